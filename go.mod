@@ -1,0 +1,3 @@
+module github.com/jetonauth/jeton
+
+go 1.26.0

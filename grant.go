@@ -1,0 +1,28 @@
+package jeton
+
+import "log/slog"
+import "time"
+
+// Grant is what a sign-up, sign-in or refresh gives the client.
+type Grant struct {
+	// AccessToken is a JWT (RFC 9068), for the Authorization header.
+	AccessToken string
+	// ExpiresAt is when the access token expires, ExpiresIn its lifetime when it was made.
+	ExpiresAt time.Time
+	ExpiresIn time.Duration
+	// RefreshToken buys the next grant; empty for an access-only session.
+	RefreshToken string
+	// Session is the session as it is now.
+	Session *Session
+	// User is the account.
+	User *User
+}
+
+// String names the session; it leaves out the tokens.
+func (g Grant) String() string { panic("declared") }
+
+// GoString is the same as String.
+func (g Grant) GoString() string { panic("declared") }
+
+// LogValue names the session; it leaves out the tokens.
+func (g Grant) LogValue() slog.Value { panic("declared") }

@@ -1,0 +1,29 @@
+package jeton
+
+import "time"
+import "github.com/jetonauth/jeton/jwk"
+
+// DefaultProfile is the name of the profile that [Config] itself describes.
+const DefaultProfile = "default"
+
+// Profile is one way in which tokens are made and accepted. A service may have several, for example an old HS256 format
+// beside the new one while clients move. Profiles are told apart by a token's header alone: by the key's id, or, where
+// tokens have none, by "typ" and "alg". So no two may share a key.
+type Profile struct {
+	// Name is how sessions and options refer to the profile.
+	Name string
+	// Issuer is "iss" of its tokens.
+	Issuer string
+	// Audience is "aud" of new tokens, and what accepted ones must have one of; if empty, the issuer.
+	Audience []string
+	// Keys signs and verifies. All its keys are secrets, or none is.
+	Keys jwk.Source
+	// Type is "typ" of new tokens, and the only one that is accepted unless Types says more; if empty, "at+jwt".
+	Type string
+	// Types are the accepted values of "typ" beside Type; an empty string stands for an absent one.
+	Types []string
+	// TTL is the lifetime of access tokens. Zero means 15 minutes.
+	TTL time.Duration
+	// Claims says which claims mean what.
+	Claims ClaimNames
+}
