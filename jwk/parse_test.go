@@ -1,0 +1,343 @@
+package jwk_test
+
+import (
+	"crypto/rsa"
+	"encoding/json"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/jetonauth/jeton/jwk"
+)
+
+func TestParseRoundTrip(t *testing.T) {
+	t.Parallel()
+	message := []byte("message")
+	for _, alg := range jwk.Algorithms() {
+		t.Run(string(alg), func(t *testing.T) {
+			t.Parallel()
+			k, err := generate(t, alg).WithID("a b/c")
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := parse(t, string(privateJWK(t, k)))
+			if again.ID() != "a b/c" || again.Algorithm() != alg || !again.CanSign() {
+				t.Errorf("read back %s, CanSign %v", again, again.CanSign())
+			}
+			if err := k.Verify(alg, message, sign(t, again, message)); err != nil {
+				t.Error(err)
+			}
+			if string(privateJWK(t, again)) != string(privateJWK(t, k)) {
+				t.Error("written differently the second time")
+			}
+			if alg.Symmetric() {
+				return
+			}
+			public := parse(t, string(publicJWK(t, k)))
+			if public.CanSign() || public.ID() != "a b/c" || public.Algorithm() != alg {
+				t.Errorf("read back %s, CanSign %v", public, public.CanSign())
+			}
+			if err := public.Verify(alg, message, sign(t, k, message)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestParseWithoutAlgorithm(t *testing.T) {
+	t.Parallel()
+	message := []byte("message")
+	none := map[string]any{"alg": nil, "kid": nil}
+	for _, alg := range []jwk.Algorithm{jwk.ES256, jwk.ES384, jwk.ES512, jwk.EdDSA} {
+		k := parse(t, changed(t, privateJWK(t, generate(t, alg)), none))
+		if k.Algorithm() != alg || k.ID() != generate(t, alg).ID() {
+			t.Errorf("%s without alg and kid is %s", alg, k)
+		}
+	}
+
+	k := parse(t, changed(t, privateJWK(t, generate(t, jwk.RS256)), none))
+	if k.Algorithm() != "" || !k.CanSign() {
+		t.Errorf("RSA without alg is %s, CanSign %v", k, k.CanSign())
+	}
+	_, err := k.Sign(message)
+	wantError(t, err, jwk.ErrAlgorithm)
+	for _, alg := range []jwk.Algorithm{jwk.RS256, jwk.RS384, jwk.RS512, jwk.PS256, jwk.PS384, jwk.PS512} {
+		signer, err := jwk.FromSigner(alg, standardSigner(t, jwk.RS256))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := k.Verify(alg, message, sign(t, signer, message)); err != nil {
+			t.Errorf("%s: %v", alg, err)
+		}
+		wantError(t, k.Verify(alg, []byte("massage"), sign(t, signer, message)), jwk.ErrSignature)
+	}
+	for _, alg := range []jwk.Algorithm{"", "none", jwk.HS256, jwk.ES256, jwk.EdDSA} {
+		wantError(t, k.Verify(alg, message, message), jwk.ErrAlgorithm)
+	}
+
+	_, err = jwk.Parse([]byte(changed(t, privateJWK(t, generate(t, jwk.HS256)), none)))
+	wantError(t, err, jwk.ErrInvalidKey)
+}
+
+func TestParseAccepts(t *testing.T) {
+	t.Parallel()
+	es256, eddsa := privateJWK(t, generate(t, jwk.ES256)), privateJWK(t, generate(t, jwk.EdDSA))
+	for name, data := range map[string]string{
+		"white space":          " \t\r\n" + string(es256) + "\n",
+		"no use":               changed(t, es256, map[string]any{"use": nil}),
+		"unknown members":      changed(t, es256, map[string]any{"x5t": 1, "custom": map[string]any{"a": []int{1}}, "KTY": "RSA"}),
+		"sign":                 changed(t, es256, map[string]any{"key_ops": []string{"sign"}}),
+		"sign and verify":      changed(t, es256, map[string]any{"key_ops": []string{"sign", "verify", "deriveKey"}}),
+		"Ed25519 (RFC 9864)":   changed(t, eddsa, map[string]any{"alg": "Ed25519"}),
+		"escaped member names": strings.Replace(string(es256), `"kty"`, `"k\u0074y"`, 1),
+		"long id":              changed(t, es256, map[string]any{"kid": strings.Repeat("k", 256)}),
+	} {
+		if k := parse(t, data); !k.CanSign() {
+			t.Errorf("%s: %s cannot sign", name, k)
+		}
+	}
+}
+
+func TestParseKeyOps(t *testing.T) {
+	t.Parallel()
+	message := []byte("message")
+	for _, alg := range []jwk.Algorithm{jwk.ES256, jwk.HS256} {
+		verify := map[string]any{"use": nil, "key_ops": []string{"verify"}}
+		k := parse(t, changed(t, privateJWK(t, generate(t, alg)), verify))
+		if k.CanSign() {
+			t.Errorf("%s may only verify", k)
+		}
+		_, err := k.Sign(message)
+		wantError(t, err, jwk.ErrNoPrivateKey)
+		if err := k.Verify(alg, message, sign(t, generate(t, alg), message)); err != nil {
+			t.Error(err)
+		}
+		if !alg.Symmetric() {
+			continue
+		}
+		if again := parse(t, string(privateJWK(t, k))); again.CanSign() {
+			t.Error("a secret that may only verify can sign once it is written and read")
+		}
+	}
+	public := publicJWK(t, generate(t, jwk.ES256))
+	_, err := jwk.Parse([]byte(changed(t, public, map[string]any{"key_ops": []string{"sign"}})))
+	wantError(t, err, jwk.ErrUnsupported)
+}
+
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
+	ec, ed := privateJWK(t, generate(t, jwk.ES256)), privateJWK(t, generate(t, jwk.EdDSA))
+	rsaKey, oct := privateJWK(t, generate(t, jwk.RS256)), privateJWK(t, generate(t, jwk.HS256))
+	x := member(t, ec, "x")
+	type members = map[string]any
+	tests := []struct {
+		name string
+		data string
+		want error
+	}{
+		{"empty", "", jwk.ErrInvalidKey},
+		{"null", "null", jwk.ErrInvalidKey},
+		{"array", "[]", jwk.ErrInvalidKey},
+		{"string", `"kty"`, jwk.ErrInvalidKey},
+		{"empty object", "{}", jwk.ErrInvalidKey},
+		{"cut", string(ec[:len(ec)-1]), jwk.ErrInvalidKey},
+		{"trailing bytes", string(ec) + "{}", jwk.ErrInvalidKey},
+		{"trailing NUL", string(ec) + "\x00", jwk.ErrInvalidKey},
+		{"byte order mark", "\xef\xbb\xbf" + string(ec), jwk.ErrInvalidKey},
+		{"not UTF-8", strings.Replace(string(ec), `"kid":"`, `"kid":"`+"\xff", 1), jwk.ErrInvalidKey},
+		{"too long", changed(t, ec, members{"pad": strings.Repeat("x", 64<<10)}), jwk.ErrInvalidKey},
+		{"twice kty", `{"kty":"EC",` + string(ec[1:]), jwk.ErrInvalidKey},
+		{"twice kty, escaped", `{"k\u0074y":"EC",` + string(ec[1:]), jwk.ErrInvalidKey},
+		{"twice unknown", `{"a":1,"a":1,` + string(ec[1:]), jwk.ErrInvalidKey},
+		{"twice, nested", `{"a":[{"b":[{"c":1,"c":2}]}],` + string(ec[1:]), jwk.ErrInvalidKey},
+
+		{"kty missing", changed(t, ec, members{"kty": nil}), jwk.ErrInvalidKey},
+		{"kty in capitals", `{"KTY":"EC",` + strings.TrimPrefix(changed(t, ec, members{"kty": nil}), "{"), jwk.ErrInvalidKey},
+		{"kty null", strings.Replace(string(ec), `"kty":"EC"`, `"kty":null`, 1), jwk.ErrInvalidKey},
+		{"kty number", changed(t, ec, members{"kty": 1}), jwk.ErrInvalidKey},
+		{"kty unknown", changed(t, ec, members{"kty": "ec"}), jwk.ErrUnsupported},
+		{"kty of another type", changed(t, ec, members{"kty": "RSA"}), jwk.ErrInvalidKey},
+		{"use enc", changed(t, ec, members{"use": "enc"}), jwk.ErrUnsupported},
+		{"use empty", changed(t, ec, members{"use": ""}), jwk.ErrUnsupported},
+		{"use null", strings.Replace(string(ec), `"use":"sig"`, `"use":null`, 1), jwk.ErrInvalidKey},
+		{"key_ops string", changed(t, ec, members{"key_ops": "sign"}), jwk.ErrInvalidKey},
+		{"key_ops empty", changed(t, ec, members{"key_ops": []string{}}), jwk.ErrUnsupported},
+		{"key_ops encrypt", changed(t, ec, members{"key_ops": []string{"encrypt"}}), jwk.ErrUnsupported},
+		{"key_ops twice", changed(t, ec, members{"key_ops": []string{"sign", "sign"}}), jwk.ErrInvalidKey},
+		{"key_ops number", changed(t, ec, members{"key_ops": []any{"sign", 1}}), jwk.ErrInvalidKey},
+		{"alg none", changed(t, ec, members{"alg": "none"}), jwk.ErrUnsupported},
+		{"alg unknown", changed(t, ec, members{"alg": "ES256K"}), jwk.ErrUnsupported},
+		{"alg empty", changed(t, ec, members{"alg": ""}), jwk.ErrUnsupported},
+		{"alg number", changed(t, ec, members{"alg": 256}), jwk.ErrInvalidKey},
+		{"alg of another curve", changed(t, ec, members{"alg": "ES384"}), jwk.ErrInvalidKey},
+		{"alg of another type", changed(t, rsaKey, members{"alg": "HS256"}), jwk.ErrInvalidKey},
+		{"alg EdDSA for EC", changed(t, ec, members{"alg": "EdDSA"}), jwk.ErrInvalidKey},
+		{"kid empty", changed(t, ec, members{"kid": ""}), jwk.ErrInvalidKey},
+		{"kid long", changed(t, ec, members{"kid": strings.Repeat("k", 257)}), jwk.ErrInvalidKey},
+		{"kid number", changed(t, ec, members{"kid": 1}), jwk.ErrInvalidKey},
+		{"kid not ASCII", changed(t, ec, members{"kid": "clé"}), jwk.ErrInvalidKey},
+		{"kid line break", changed(t, ec, members{"kid": "a\nb"}), jwk.ErrInvalidKey},
+
+		{"crv missing", changed(t, ec, members{"crv": nil}), jwk.ErrUnsupported},
+		{"crv unknown", changed(t, ec, members{"crv": "secp256k1"}), jwk.ErrUnsupported},
+		{"crv of another length", changed(t, ec, members{"crv": "P-384", "alg": nil}), jwk.ErrInvalidKey},
+		{"x missing", changed(t, ec, members{"x": nil}), jwk.ErrInvalidKey},
+		{"x number", changed(t, ec, members{"x": 1}), jwk.ErrInvalidKey},
+		{"x padded", changed(t, ec, members{"x": x + "="}), jwk.ErrInvalidKey},
+		{"x with line break", changed(t, ec, members{"x": x[:10] + "\n" + x[10:]}), jwk.ErrInvalidKey},
+		{"x with carriage return", changed(t, ec, members{"x": x + "\r"}), jwk.ErrInvalidKey},
+		{"x in base64", changed(t, ec, members{"x": "+/+/" + x[4:]}), jwk.ErrInvalidKey},
+		{"x with trailing bits", changed(t, ec, members{"x": trailingBits(x)}), jwk.ErrInvalidKey},
+		{"x with a leading zero", changed(t, ec, members{"x": encode(append([]byte{0}, decode(t, x)...))}), jwk.ErrInvalidKey},
+		{"x short", changed(t, ec, members{"x": encode(decode(t, x)[1:])}), jwk.ErrInvalidKey},
+		{"off the curve", changed(t, ec, members{"x": encode(flip(decode(t, x), 31))}), jwk.ErrInvalidKey},
+		{"at infinity", changed(t, ec, members{"x": zeros, "y": zeros}), jwk.ErrInvalidKey},
+		{"d of another key", changed(t, ec, members{"d": member(t, privateJWK(t, generateOther(t, jwk.ES256)), "d")}), jwk.ErrInvalidKey},
+		{"d zero", changed(t, ec, members{"d": zeros}), jwk.ErrInvalidKey},
+		{"d short", changed(t, ec, members{"d": "AQ"}), jwk.ErrInvalidKey},
+		{"d null", strings.Replace(string(ec), `"d":"`, `"d":null,"was":"`, 1), jwk.ErrInvalidKey},
+
+		{"Ed448", changed(t, ed, members{"crv": "Ed448"}), jwk.ErrUnsupported},
+		{"X25519", changed(t, ed, members{"crv": "X25519"}), jwk.ErrUnsupported},
+		{"Ed25519 x short", changed(t, ed, members{"x": "AQ"}), jwk.ErrInvalidKey},
+		{"Ed25519 x of small order", changed(t, ed, members{"x": zeros, "d": nil}), jwk.ErrWeakKey},
+		{"Ed25519 x of another key", changed(t, ed, members{"x": member(t, publicJWK(t, generateOther(t, jwk.EdDSA)), "x")}), jwk.ErrInvalidKey},
+		{"Ed25519 d long", changed(t, ed, members{"d": encode(make([]byte, 64))}), jwk.ErrInvalidKey},
+
+		{"secret missing", changed(t, oct, members{"k": nil}), jwk.ErrInvalidKey},
+		{"secret empty", changed(t, oct, members{"k": ""}), jwk.ErrWeakKey},
+		{"secret for AES", changed(t, oct, members{"alg": "A256KW"}), jwk.ErrUnsupported},
+		{"secret short for its alg", changed(t, oct, members{"alg": "HS512"}), jwk.ErrWeakKey},
+		{"secret for ES256", changed(t, oct, members{"alg": "ES256"}), jwk.ErrInvalidKey},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			k, err := jwk.Parse([]byte(tt.data))
+			wantError(t, err, tt.want)
+			if k != nil {
+				t.Errorf("a key beside the error: %s", k)
+			}
+		})
+	}
+}
+
+var zeros = encode(make([]byte, 32))
+
+// trailingBits sets a bit of the last character that a decoder drops.
+func trailingBits(s string) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	last := strings.IndexByte(alphabet, s[len(s)-1])
+	return s[:len(s)-1] + string(alphabet[last|1])
+}
+
+func TestParseRSA(t *testing.T) {
+	t.Parallel()
+	full := privateJWK(t, generate(t, jwk.RS256))
+	other := privateJWK(t, generate(t, jwk.PS256))
+	type members = map[string]any
+	noCRT := members{"dp": nil, "dq": nil, "qi": nil}
+	dOnly := members{"p": nil, "q": nil, "dp": nil, "dq": nil, "qi": nil}
+	swapped := members{"p": member(t, full, "q"), "q": member(t, full, "p"), "dp": nil, "dq": nil, "qi": nil}
+	for name, m := range map[string]members{"primes only": noCRT, "d only": dOnly, "primes swapped": swapped} {
+		k := parse(t, changed(t, full, m))
+		if err := generate(t, jwk.RS256).Verify(jwk.RS256, []byte("m"), sign(t, k, []byte("m"))); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+
+	n := decode(t, member(t, full, "n"))
+	set := func(name, value string) members { return members{name: value} }
+	for name, m := range map[string]members{
+		"n missing":             {"n": nil},
+		"n empty":               set("n", ""),
+		"n with a leading zero": set("n", encode(append([]byte{0}, n...))),
+		"e missing":             {"e": nil},
+		"e zero":                set("e", "AA"),
+		"e one":                 set("e", "AQ"),
+		"e even":                set("e", "AQAA"),
+		"e with a leading zero": set("e", "AAEAAQ"),
+		"e above 2^31-1":        set("e", "gAAAAQ"),
+		"e long":                set("e", "AQAAAAAAAAE"),
+		"d of another key":      set("d", member(t, other, "d")),
+		"d of n":                set("d", member(t, full, "n")),
+		"d zero":                set("d", "AA"),
+		"d alone, of another":   {"d": member(t, other, "d"), "p": nil, "q": nil, "dp": nil, "dq": nil, "qi": nil},
+		"d alone, small":        {"d": "Aw", "p": nil, "q": nil, "dp": nil, "dq": nil, "qi": nil},
+		"p missing":             {"p": nil},
+		"p one":                 set("p", "AQ"),
+		"p even":                set("p", "Ag"),
+		"p and q of another":    {"p": member(t, other, "p"), "q": member(t, other, "q"), "dp": nil, "dq": nil, "qi": nil},
+		"dp missing":            {"dp": nil},
+		"dp of another":         set("dp", member(t, other, "dp")),
+		"dq of another":         set("dq", member(t, other, "dq")),
+		"qi of another":         set("qi", member(t, other, "qi")),
+		"CRT without primes":    {"p": nil, "q": nil},
+		"p number":              {"p": 7},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := jwk.Parse([]byte(changed(t, full, m)))
+			wantError(t, err, jwk.ErrInvalidKey)
+		})
+	}
+	_, err := jwk.Parse([]byte(changed(t, full, members{"oth": []any{}})))
+	wantError(t, err, jwk.ErrUnsupported)
+	_, err = jwk.Parse([]byte(changed(t, full, members{"n": encode(n[:128])})))
+	wantError(t, err, jwk.ErrWeakKey)
+	_, err = jwk.Parse([]byte(changed(t, full, members{"n": encode(n[:255])})))
+	wantError(t, err, jwk.ErrWeakKey)
+}
+
+// A modulus whose primes are k*M + 65537^a mod M, as the chips of CVE-2017-15361 made them.
+func TestROCAKeysAreWeak(t *testing.T) {
+	t.Parallel()
+	primorial := big.NewInt(1)
+	for p := int64(2); p <= 701; p++ {
+		if big.NewInt(p).ProbablyPrime(0) {
+			primorial.Mul(primorial, big.NewInt(p))
+		}
+	}
+	prime := func(a int64, bits int) *big.Int {
+		base := new(big.Int).Exp(big.NewInt(65537), big.NewInt(a), primorial)
+		p := new(big.Int).Lsh(big.NewInt(3), uint(bits-2)) // the two highest bits
+		p.Sub(p, new(big.Int).Mod(p, primorial)).Add(p, primorial).Add(p, base)
+		for !p.ProbablyPrime(10) {
+			p.Add(p, primorial)
+		}
+		return p
+	}
+	n := new(big.Int).Mul(prime(1234567, 1024), prime(7654321, 1030))
+	_, err := jwk.FromPublic(jwk.RS256, &rsa.PublicKey{N: n, E: 65537})
+	wantError(t, err, jwk.ErrWeakKey)
+	n.Add(n, big.NewInt(2)) // no longer of that kind
+	if _, err := jwk.FromPublic(jwk.RS256, &rsa.PublicKey{N: n, E: 65537}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestMarshalShowsNoPrivatePart(t *testing.T) {
+	t.Parallel()
+	for _, alg := range jwk.Algorithms() {
+		data, err := json.Marshal(generate(t, alg))
+		if alg.Symmetric() {
+			wantError(t, err, jwk.ErrUnsupported)
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m map[string]any
+		if err := json.Unmarshal(data, &m); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"k", "d", "p", "q", "dp", "dq", "qi"} {
+			if _, ok := m[name]; ok {
+				t.Errorf("%s shows %q", alg, name)
+			}
+		}
+		if m["use"] != "sig" || m["kid"] != generate(t, alg).ID() || m["alg"] != string(alg) {
+			t.Errorf("%s is published as %s", alg, data)
+		}
+	}
+}
