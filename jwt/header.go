@@ -1,6 +1,12 @@
 package jwt
 
-import "github.com/jetonauth/jeton/jwk"
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jetonauth/jeton/jwk"
+)
 
 // Header is a token's protected header, as far as it means something here.
 type Header struct {
@@ -14,4 +20,113 @@ type Header struct {
 // debugging. Payload and signature are not looked at, and the token may be as long as the highest
 // [VerifierConfig.MaxSize]. What has not three parts, or no header in the form that the package documentation describes,
 // is [ErrMalformed]; an algorithm that jeton does not know is [ErrUnsupportedAlgorithm]. Both come as a [*Refusal].
-func UnverifiedHeader(token string) (Header, error) { panic("declared") }
+func UnverifiedHeader(token string) (Header, error) {
+	if err := checkSize(token, maxMaxSize); err != nil {
+		return Header{}, err
+	}
+	p, err := split(token)
+	if err != nil {
+		return Header{}, err
+	}
+	h, err := decodeHeader(p.header)
+	if err != nil {
+		return Header{}, err
+	}
+	if h.Algorithm == "" {
+		return Header{}, &Refusal{Reason: ErrUnsupportedAlgorithm, Claim: "alg", Got: keep(h.algorithmName)}
+	}
+	return h.Header, nil
+}
+
+func checkSize(token string, limit int) error {
+	if len(token) > limit {
+		return malformed("", fmt.Sprintf("%d bytes, of which at most %d are accepted", len(token), limit))
+	}
+	return nil
+}
+
+// parts are the parts of a compact token (RFC 7515, section 7.1), still encoded.
+type parts struct {
+	header, payload, signature string
+	signed                     string // what the signature is over
+}
+
+func split(token string) (parts, error) {
+	if strings.HasPrefix(token, "{") {
+		return parts{}, malformed("", "the JSON serialization, of which only the compact one is read")
+	}
+	if dots := strings.Count(token, "."); dots != 2 {
+		detail := fmt.Sprintf("parts: %d instead of 3", dots+1)
+		if dots == 4 {
+			detail += "; encrypted tokens are not read"
+		}
+		return parts{}, malformed("", detail)
+	}
+	first, last := strings.IndexByte(token, '.'), strings.LastIndexByte(token, '.')
+	return parts{
+		header:    token[:first],
+		payload:   token[first+1 : last],
+		signature: token[last+1:],
+		signed:    token[:last],
+	}, nil
+}
+
+// protectedHeader is a header, and what finding the key needs besides.
+type protectedHeader struct {
+	Header               // its Algorithm is empty if jeton does not know algorithmName
+	algorithmName string // "alg" as written
+	hasKeyID      bool
+}
+
+func decodeHeader(segment string) (protectedHeader, error) {
+	text, err := decodeSegment(segment)
+	if err != nil {
+		return protectedHeader{}, malformed("", "header: "+err.Error())
+	}
+	members, err := parseObject(string(text))
+	if err != nil {
+		return protectedHeader{}, malformed("", "header: "+err.Error())
+	}
+	var h protectedHeader
+	hasAlgorithm := false
+	for _, m := range members {
+		hasAlgorithm = hasAlgorithm || m.name == "alg"
+		if err := h.read(m); err != nil {
+			return protectedHeader{}, malformed(m.name, "header: "+err.Error())
+		}
+	}
+	if !hasAlgorithm {
+		return protectedHeader{}, malformed("alg", "header: absent")
+	}
+	if algorithm, err := jwk.ParseAlgorithm(h.algorithmName); err == nil {
+		h.Algorithm = algorithm
+	}
+	return h, nil
+}
+
+// read takes over one header parameter. Those that name or hold a key ("jku", "jwk", "x5u", "x5c", "x5t") are ignored
+// like any unknown one: only the key set has keys (RFC 8725, section 3.10).
+func (h *protectedHeader) read(m member) (err error) {
+	switch m.name {
+	case "alg":
+		h.algorithmName, err = stringValue(m.value)
+	case "kid":
+		h.KeyID, err = stringValue(m.value)
+		h.hasKeyID = true
+	case "typ":
+		h.Type, err = stringValue(m.value)
+	case "cty":
+		h.ContentType, err = stringValue(m.value)
+	case "crit":
+		// A recipient must refuse what it does not understand (RFC 7515, section 4.1.11), and nothing is understood.
+		return errors.New("no critical parameter is understood")
+	case "b64":
+		// RFC 7797 allows true without "crit", where it says nothing new.
+		if m.value != "true" {
+			return errors.New("only a base64url payload is read")
+		}
+	case "enc", "zip":
+		return errors.New("encrypted tokens are not read")
+	}
+	return err
+}

@@ -1,6 +1,12 @@
 package jwt
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Reason is why a token is refused. It is an error, so that errors.Is(err, jwt.ErrExpired) works on what
 // [Verifier.Verify] returns.
@@ -36,7 +42,7 @@ const (
 )
 
 // Error returns the reason, with the package's name in front.
-func (r Reason) Error() string { panic("declared") }
+func (r Reason) Error() string { return "jwt: token " + string(r) }
 
 // Refusal is the error for a refused token. What it carries is for logs and for whoever debugs a token; a client is
 // told no more than RFC 6750 says. Values that come from the token are cut to a bounded length; the token itself and
@@ -55,8 +61,79 @@ type Refusal struct {
 	Detail string
 }
 
+// A value from a token is kept up to maxKept bytes, which is room for every "kid" that a key can have, and printed up to
+// maxShown.
+const (
+	maxKept  = 256
+	maxShown = 64
+)
+
 // Error says everything that the refusal carries, on one line. Values are quoted and cut to 64 bytes.
-func (r *Refusal) Error() string { panic("declared") }
+func (r *Refusal) Error() string {
+	var b strings.Builder
+	b.WriteString(r.Reason.Error())
+	separator := ": "
+	clause := func(words ...string) {
+		b.WriteString(separator)
+		b.WriteString(strings.Join(words, " "))
+		separator = ", "
+	}
+	switch {
+	case r.Claim != "" && r.Got != "":
+		clause(quote(r.Claim), show(r.Got))
+	case r.Claim != "":
+		clause(quote(r.Claim))
+	case r.Got != "":
+		clause("got", show(r.Got))
+	}
+	if r.Expected != "" {
+		clause("expected", show(r.Expected))
+	}
+	if !r.At.IsZero() {
+		clause("judged at", r.At.UTC().Format(time.RFC3339Nano))
+	}
+	if r.Detail != "" {
+		clause(oneLine(r.Detail))
+	}
+	return b.String()
+}
 
 // Unwrap returns the reason.
-func (r *Refusal) Unwrap() error { panic("declared") }
+func (r *Refusal) Unwrap() error { return r.Reason }
+
+func malformed(claim, detail string) *Refusal {
+	return &Refusal{Reason: ErrMalformed, Claim: keep(claim), Detail: detail}
+}
+
+// keep cuts a value from a token to the length that a refusal may carry.
+func keep(value string) string { return cut(value, maxKept) }
+
+func quote(value string) string { return strconv.Quote(cut(value, maxShown)) }
+
+// show quotes a value, except for a time, which needs none.
+func show(value string) string {
+	if _, err := time.Parse(time.RFC3339Nano, value); err == nil {
+		return value
+	}
+	return quote(value)
+}
+
+func oneLine(detail string) string {
+	detail = cut(detail, maxKept)
+	if strings.ContainsFunc(detail, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(detail)
+	}
+	return detail
+}
+
+// cut shortens value to at most limit bytes, the ellipsis not counted, without splitting a character.
+func cut(value string, limit int) string {
+	if len(value) <= limit {
+		return value
+	}
+	end := limit
+	for end > limit-utf8.UTFMax && !utf8.RuneStart(value[end]) {
+		end--
+	}
+	return value[:end] + "…"
+}
