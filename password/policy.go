@@ -1,5 +1,16 @@
 package password
 
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	defaultMinLength = 8
+	defaultMaxLength = 1024
+)
+
 // The codes of a [PolicyError].
 const (
 	CodeTooShort   = "too_short"   // fewer characters than the policy asks for
@@ -26,7 +37,7 @@ type PolicyError struct {
 }
 
 // Error returns the code, for logs.
-func (e *PolicyError) Error() string { panic("declared") }
+func (e *PolicyError) Error() string { return "password: refused by the policy: " + e.Code }
 
 // Standard is the default [Policy]. It has no composition rules, which NIST SP 800-63B rules out: a password only has
 // to be long enough, not absurdly long, not [Common], and not equal to what is known of the user. All is compared in
@@ -41,5 +52,54 @@ type Standard struct {
 	AllowCommon bool
 }
 
+var _ Policy = Standard{}
+
 // Check implements [Policy]. The error is always a [*PolicyError].
-func (s Standard) Check(password string, about ...string) error { panic("declared") }
+func (s Standard) Check(password string, about ...string) error {
+	if !utf8.ValidString(password) || strings.Contains(password, "\x00") {
+		return &PolicyError{Code: CodeInvalid, Message: "The password contains characters that cannot be used."}
+	}
+	password = Normalize(password)
+	least, most := orDefault(s.MinLength, defaultMinLength), orDefault(s.MaxLength, defaultMaxLength)
+	switch {
+	case utf8.RuneCountInString(password) < least:
+		return &PolicyError{Code: CodeTooShort, Message: fmt.Sprintf(
+			"The password is too short. It must have at least %d characters.", least)}
+	case len(password) > most:
+		return &PolicyError{Code: CodeTooLong, Message: fmt.Sprintf(
+			"The password is too long. It must have at most %d bytes: plain letters and digits are one each.", most)}
+	case !s.AllowCommon && Common(password):
+		return &PolicyError{
+			Code:    CodeTooCommon,
+			Message: "Many people use this password, so it is easy to guess. Choose another one.",
+		}
+	case similar(password, about):
+		return &PolicyError{
+			Code:    CodeTooSimilar,
+			Message: "The password is too easy to guess from your e-mail address or name. Choose another one.",
+		}
+	}
+	return nil
+}
+
+func similar(password string, about []string) bool {
+	folded := fold(password)
+	for _, word := range about {
+		word = fold(strings.TrimSpace(word))
+		local := word[:max(0, strings.LastIndexByte(word, '@'))]
+		if folded == word || folded == local {
+			return true
+		}
+	}
+	return false
+}
+
+// fold makes strings equal that differ only in case or in Unicode form.
+func fold(text string) string { return Normalize(strings.ToLower(Normalize(text))) }
+
+func orDefault(value, preset int) int {
+	if value <= 0 {
+		return preset
+	}
+	return value
+}

@@ -1,0 +1,77 @@
+package password_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jetonauth/jeton/password"
+)
+
+func ExampleArgon2id() {
+	var hasher password.Argon2id // OWASP's parameters
+	hash, err := hasher.Hash("correct horse battery staple")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(hash[:strings.LastIndex(hash, "p=1")+3])
+
+	right, _ := hasher.Check(hash, "correct horse battery staple")
+	wrong, _ := hasher.Check(hash, "Tr0ub4dor&3")
+	fmt.Println(right.Match, wrong.Match)
+	// Output:
+	// $argon2id$v=19$m=19456,t=2,p=1
+	// true false
+}
+
+// An imported hash is replaced when its owner signs in.
+func ExampleHasher() {
+	var hasher password.Hasher = password.Argon2id{}
+	stored := "$2y$04$xkt07IxQWvqpOA.LsV/af.r6jaSwR9bCVQHs3.emogcl7.bG1y27W"
+
+	typed := "correct horse battery staple"
+	result, err := hasher.Check(stored, typed)
+	if err == nil && result.Match && result.Upgrade {
+		stored, err = hasher.Hash(typed)
+	}
+	fmt.Println(password.Scheme(stored), err)
+	// Output: argon2id <nil>
+}
+
+func ExampleScheme() {
+	fmt.Println(password.Scheme("$2b$12$gYhZqZu4RZfSffpPrAW1a.Vjyu1Yx7SOuz74Sco0F.5MW939ARVs6"))
+	fmt.Println(password.Scheme("$pbkdf2$1200$jvHe27s3xlhrrfXeuzfGeA$yxyTZ.8KCB8ALqudyToFlCV320U"))
+	fmt.Printf("%q\n", password.Scheme("5f4dcc3b5aa765d61d8327deb882cf99"))
+	// Output:
+	// bcrypt
+	// pbkdf2-sha1
+	// ""
+}
+
+func ExampleStandard() {
+	var policy password.Policy = password.Standard{MinLength: 10}
+	for _, candidate := range []string{"Tr0ub4dor", "1234567890", "ada@example.com", "correct horse battery staple"} {
+		err := policy.Check(candidate, "ada@example.com", "Ada Lovelace")
+		if refused, ok := errors.AsType[*password.PolicyError](err); ok {
+			fmt.Println(refused.Code+":", refused.Message)
+			continue
+		}
+		fmt.Println("may be set")
+	}
+	// Output:
+	// too_short: The password is too short. It must have at least 10 characters.
+	// too_common: Many people use this password, so it is easy to guess. Choose another one.
+	// too_similar: The password is too easy to guess from your e-mail address or name. Choose another one.
+	// may be set
+}
+
+func ExampleCommon() {
+	fmt.Println(password.Common("Sunshine"), password.Common("correct horse battery staple"))
+	// Output: true false
+}
+
+func ExampleNormalize() {
+	composed, decomposed := "caf\u00e9", "cafe\u0301"
+	fmt.Println(composed == decomposed, password.Normalize(composed) == password.Normalize(decomposed))
+	// Output: false true
+}
