@@ -1,9 +1,20 @@
 package jeton
 
-import "context"
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// recentSignIn is how long after a sign-in the password is not asked for again.
+const recentSignIn = 5 * time.Minute
 
 // Account returns the account with this id, or [ErrNotFound].
-func (a *Auth) Account(ctx context.Context, userID string) (*User, error) { panic("declared") }
+func (a *Auth) Account(ctx context.Context, userID string) (*User, error) {
+	return a.users.UserByID(ctx, userID)
+}
 
 // AccountChange is what users change of their own account; nil fields stay. A new e-mail address needs
 // CurrentPassword, or a sign-in within the last 5 minutes.
@@ -17,7 +28,35 @@ type AccountChange struct {
 // ChangeAccount changes the account of p. Errors: [*ValidationError], [ErrEmailTaken], [ErrReauthenticate],
 // [ErrInvalidCredentials] for a wrong CurrentPassword, [ErrNotFound].
 func (a *Auth) ChangeAccount(ctx context.Context, p *Principal, change AccountChange) (*User, error) {
-	panic("declared")
+	set := UserChange{UpdatedAt: a.moment()}
+	var problems []FieldError
+	if change.Name != nil {
+		name := strings.TrimSpace(*change.Name)
+		set.Name = &name
+		problems = append(problems, checkName(name)...)
+	}
+	if change.Email != nil {
+		email := strings.TrimSpace(*change.Email)
+		key, ok := EmailKey(email)
+		if !ok {
+			problems = append(problems, invalidEmail)
+		}
+		set.Email, set.EmailKey = &email, &key
+	}
+	if len(problems) > 0 {
+		return nil, &ValidationError{Fields: problems}
+	}
+	if change.Email != nil {
+		if err := a.confirm(ctx, p.Subject(), p.AuthTime(), change.CurrentPassword, change.Client); err != nil {
+			return nil, err
+		}
+	}
+	user, err := a.users.UpdateUser(ctx, p.Subject(), set)
+	if err != nil {
+		return nil, err
+	}
+	a.audit(ctx, Event{Type: EventAccountChanged, UserID: user.ID, SessionID: p.Session(), Client: change.Client})
+	return user, nil
 }
 
 // DeletionRequest is a user's wish to be gone. It needs CurrentPassword, or a sign-in within the last 5 minutes.
@@ -28,11 +67,30 @@ type DeletionRequest struct {
 
 // DeleteAccount removes the account of p and ends its sessions. Errors are those of [Auth.ChangeAccount].
 func (a *Auth) DeleteAccount(ctx context.Context, p *Principal, req DeletionRequest) error {
-	panic("declared")
+	if err := a.confirm(ctx, p.Subject(), p.AuthTime(), req.CurrentPassword, req.Client); err != nil {
+		return err
+	}
+	return a.remove(ctx, p.Subject(), req.Client)
 }
 
 // RemoveUser deletes an account and ends its sessions, as an operator. [ErrNotFound].
-func (a *Auth) RemoveUser(ctx context.Context, userID string) error { panic("declared") }
+func (a *Auth) RemoveUser(ctx context.Context, userID string) error {
+	return a.remove(ctx, userID, Client{})
+}
+
+// remove deletes the account first: then no new session of it can begin, and those that have are ended.
+func (a *Auth) remove(ctx context.Context, userID string, client Client) error {
+	err := a.users.DeleteUser(ctx, userID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	ended := a.end(ctx, Ending{UserID: userID, Reason: "account_deleted"}) // also what a crash left at an earlier try
+	if err := errors.Join(err, ended); err != nil {
+		return err
+	}
+	a.audit(ctx, Event{Type: EventAccountDeleted, UserID: userID, Client: client})
+	return nil
+}
 
 // ChangePasswordRequest asks for another password.
 type ChangePasswordRequest struct {
@@ -41,27 +99,129 @@ type ChangePasswordRequest struct {
 	Client  Client
 }
 
-// String leaves out the passwords.
-func (ChangePasswordRequest) String() string { panic("declared") }
-
-// GoString is the same as String.
-func (r ChangePasswordRequest) GoString() string { panic("declared") }
-
 // ChangePassword sets the password of p's account and ends all its other sessions. A wrong current one is
 // [ErrInvalidCredentials]; one that the policy refuses a [*ValidationError] for "/new_password".
 func (a *Auth) ChangePassword(ctx context.Context, p *Principal, req ChangePasswordRequest) error {
-	panic("declared")
+	user, err := a.users.UserByID(ctx, p.Subject())
+	if err != nil {
+		return err
+	}
+	problems, err := a.refusePassword("/new_password", req.New, user)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return &ValidationError{Fields: problems}
+	}
+	if err := a.tryPassword(ctx, user, req.Current, req.Client); err != nil {
+		return err
+	}
+	return a.replacePassword(ctx, user, req.New, p.Session(), req.Client)
 }
 
 // SetPassword sets a user's password, as an operator, and ends all the user's sessions. Errors: [*ValidationError] for
 // "/password", [ErrNotFound].
-func (a *Auth) SetPassword(ctx context.Context, userID, password string) error { panic("declared") }
+func (a *Auth) SetPassword(ctx context.Context, userID, password string) error {
+	user, err := a.users.UserByID(ctx, userID)
+	if err != nil {
+		return err
+	}
+	problems, err := a.refusePassword("/password", password, user)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return &ValidationError{Fields: problems}
+	}
+	return a.replacePassword(ctx, user, password, "", Client{})
+}
+
+// replacePassword replaces the password that user was read with, and ends all sessions but one.
+func (a *Auth) replacePassword(ctx context.Context, user *User, plain, except string, client Client) error {
+	hash, err := a.hashPassword(ctx, plain, client)
+	if err != nil {
+		return err
+	}
+	changed := a.moment()
+	if !changed.After(user.PasswordChangedAt) {
+		changed = user.PasswordChangedAt.Add(time.Millisecond)
+	}
+	err = a.users.SetPassword(ctx, user.ID, PasswordChange{Old: user.PasswordHash, New: hash, ChangedAt: changed})
+	if err != nil {
+		return err
+	}
+	if err := a.end(ctx, Ending{UserID: user.ID, Except: except, Reason: "password_changed"}); err != nil {
+		return err
+	}
+	a.audit(ctx, Event{Type: EventPasswordChanged, UserID: user.ID, SessionID: except, Client: client})
+	return nil
+}
 
 // SetRoles sets a user's roles, as an operator, and ends the user's sessions, whose tokens hold the old ones. Errors:
 // [*ValidationError] for "/roles", [ErrNotFound].
-func (a *Auth) SetRoles(ctx context.Context, userID string, roles []string) error { panic("declared") }
+func (a *Auth) SetRoles(ctx context.Context, userID string, roles []string) error {
+	if problems := checkRoles(roles); len(problems) > 0 {
+		return &ValidationError{Fields: problems}
+	}
+	roles = slices.Clone(roles)
+	return a.operate(ctx, userID, UserChange{Roles: &roles}, EventRolesChanged)
+}
 
 // SetDisabled disables an account and ends its sessions, or enables it, as an operator. [ErrNotFound].
 func (a *Auth) SetDisabled(ctx context.Context, userID string, disabled bool) error {
-	panic("declared")
+	event := EventAccountEnabled
+	if disabled {
+		event = EventAccountDisabled
+	}
+	return a.operate(ctx, userID, UserChange{Disabled: &disabled}, event)
+}
+
+func (a *Auth) operate(ctx context.Context, userID string, change UserChange, event EventType) error {
+	change.UpdatedAt = a.moment()
+	if _, err := a.users.UpdateUser(ctx, userID, change); err != nil {
+		return err
+	}
+	if event != EventAccountEnabled {
+		if err := a.end(ctx, Ending{UserID: userID, Reason: string(event)}); err != nil {
+			return err
+		}
+	}
+	a.audit(ctx, Event{Type: event, UserID: userID})
+	return nil
+}
+
+// confirm sees to it that the person who asks is the user, not somebody at an open screen: by the password if one is given, else
+// by a recent sign-in.
+func (a *Auth) confirm(ctx context.Context, userID string, signedIn time.Time, plain string, client Client) error {
+	if plain == "" {
+		if since := a.now().Sub(signedIn); since > recentSignIn {
+			return ErrReauthenticate
+		}
+		return nil
+	}
+	user, err := a.users.UserByID(ctx, userID)
+	if err != nil {
+		return err
+	}
+	return a.tryPassword(ctx, user, plain, client)
+}
+
+// tryPassword checks a password of a known account, within the limits.
+func (a *Auth) tryPassword(ctx context.Context, user *User, plain string, client Client) error {
+	account := user.EmailKey
+	if account == "" {
+		account = user.ID
+	}
+	attempt, err := a.begin(ctx, client, account)
+	if err != nil {
+		return err
+	}
+	err = a.checkPassword(ctx, user, plain, client)
+	attempt.done(ctx, err)
+	if errors.Is(err, ErrInvalidCredentials) {
+		a.audit(ctx, Event{
+			Type: EventSignInFailed, UserID: user.ID, Strategy: LocalStrategy, Client: client, Reason: "wrong current password",
+		})
+	}
+	return err
 }

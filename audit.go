@@ -1,8 +1,10 @@
 package jeton
 
-import "context"
-import "log/slog"
-import "time"
+import (
+	"context"
+	"log/slog"
+	"time"
+)
 
 // EventType says what an audit event is about.
 type EventType string
@@ -40,8 +42,31 @@ type Event struct {
 }
 
 // LogValue groups the fields that are set.
-func (e Event) LogValue() slog.Value { panic("declared") }
+func (e Event) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("type", string(e.Type)), slog.Time("at", e.At)}
+	for _, f := range []struct{ name, value string }{
+		{"user", e.UserID}, {"session", e.SessionID}, {"strategy", e.Strategy}, {"reason", e.Reason},
+	} {
+		if f.value != "" {
+			attrs = append(attrs, slog.String(f.name, f.value))
+		}
+	}
+	attrs = append(attrs, slog.Any("client", e.Client))
+	if e.Previous != nil {
+		attrs = append(attrs, slog.Any("previous", *e.Previous))
+	}
+	return slog.GroupValue(attrs...)
+}
 
 // AuditFunc receives audit events, after what they tell of has happened. It must not block for long. A nil AuditFunc in
 // a config writes them to the logger, at level info.
 type AuditFunc func(ctx context.Context, event Event)
+
+func (a *Auth) audit(ctx context.Context, event Event) {
+	event.At = a.now()
+	if a.cfg.Audit != nil {
+		a.cfg.Audit(ctx, event)
+		return
+	}
+	a.log.LogAttrs(ctx, slog.LevelInfo, "audit", slog.Any("event", event))
+}

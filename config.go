@@ -1,10 +1,19 @@
 package jeton
 
-import "context"
-import "log/slog"
-import "time"
-import "github.com/jetonauth/jeton/jwk"
-import "github.com/jetonauth/jeton/password"
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/jetonauth/jeton/jwk"
+	"github.com/jetonauth/jeton/jwt"
+	"github.com/jetonauth/jeton/password"
+)
 
 // The lifetimes that a [Config] starts from.
 const (
@@ -88,3 +97,116 @@ type ClaimsInput struct {
 
 // ClaimsFunc returns the claims to add to an access token. An error means that no token is made.
 type ClaimsFunc func(ctx context.Context, in ClaimsInput) (map[string]any, error)
+
+// withDefaults returns a checked copy of c with every zero value replaced.
+func (c Config) withDefaults() (Config, error) {
+	if c.Users == nil && c.Store != nil {
+		c.Users = c.Store
+	}
+	if c.Sessions == nil && c.Store != nil {
+		c.Sessions = c.Store
+	}
+	switch {
+	case c.Issuer == "":
+		return c, errors.New("jeton: Config.Issuer: needed, the service's own URL such as https://api.example.com")
+	case c.Keys == nil:
+		return c, errors.New("jeton: Config.Keys: needed, such as jwk.Static(key)")
+	case c.Users == nil || c.Sessions == nil:
+		return c, errors.New("jeton: Config.Store: needed, such as memory.New()")
+	case c.Leeway > jwt.MaxLeeway:
+		return c, fmt.Errorf("jeton: Config.Leeway: %v, may be at most %v", c.Leeway, jwt.MaxLeeway)
+	case c.ParallelHashes < 0:
+		return c, fmt.Errorf("jeton: Config.ParallelHashes: %d, must be positive", c.ParallelHashes)
+	}
+	if err := c.defaultDurations(); err != nil {
+		return c, err
+	}
+	c.ClientID = cmp.Or(c.ClientID, "first-party")
+	c.ParallelHashes = cmp.Or(c.ParallelHashes, runtime.GOMAXPROCS(0))
+	if c.Hasher == nil {
+		c.Hasher = password.Argon2id{}
+	}
+	if c.PasswordPolicy == nil {
+		c.PasswordPolicy = password.Standard{}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	var err error
+	c.Limits, err = c.Limits.withDefaults()
+	return c, err
+}
+
+func (c *Config) defaultDurations() error {
+	for _, f := range []struct {
+		name     string
+		field    *time.Duration
+		value    time.Duration
+		negative bool
+	}{
+		{"AccessTTL", &c.AccessTTL, DefaultAccessTTL, false},
+		{"ReuseInterval", &c.ReuseInterval, DefaultReuseInterval, true},
+		{"IdleTimeout", &c.IdleTimeout, DefaultIdleTimeout, false},
+		{"Lifetime", &c.Lifetime, DefaultLifetime, false},
+		{"MaxStaleness", &c.MaxStaleness, DefaultMaxStaleness, false},
+	} {
+		if *f.field == 0 {
+			*f.field = f.value
+		}
+		if *f.field < 0 && !f.negative {
+			return fmt.Errorf("jeton: Config.%s: %v, must be positive", f.name, *f.field)
+		}
+	}
+	if c.AccessTTL < time.Second {
+		return fmt.Errorf("jeton: Config.AccessTTL: %v, must be at least a second", c.AccessTTL)
+	}
+	return nil
+}
+
+// profiles returns all profiles, the one that c itself describes first.
+func (c Config) profiles() ([]Profile, error) {
+	all := append([]Profile{{
+		Name: DefaultProfile, Issuer: c.Issuer, Audience: c.Audience, Keys: c.Keys, TTL: c.AccessTTL,
+	}}, c.Profiles...)
+	names := map[string]bool{}
+	for i, p := range all {
+		p, err := p.withDefaults()
+		if err != nil {
+			return nil, err
+		}
+		if names[p.Name] {
+			return nil, fmt.Errorf("jeton: Config.Profiles: there are two named %q", p.Name)
+		}
+		names[p.Name] = true
+		all[i] = p
+	}
+	return all, nil
+}
+
+// refreshSecrets returns the secrets that derive refresh tokens, the current one first.
+func (c Config) refreshSecrets() ([]refreshSecret, error) {
+	secret := c.Secret
+	if len(secret) == 0 {
+		if _, ok := c.Sessions.(Ephemeral); !ok {
+			return nil, errors.New("jeton: Config.Secret: needed with a durable store, at least 32 random bytes that the database does not have")
+		}
+		secret = make([]byte, minSecret)
+		rand.Read(secret)
+	}
+	var secrets []refreshSecret
+	for i, s := range append([][]byte{secret}, c.OldSecrets...) {
+		name := "Config.Secret"
+		if i > 0 {
+			name = fmt.Sprintf("Config.OldSecrets[%d]", i-1)
+		}
+		derived, err := newRefreshSecret(s)
+		if err != nil {
+			return nil, fmt.Errorf("jeton: %s: %w", name, err)
+		}
+		secrets = append(secrets, derived)
+	}
+	return secrets, nil
+}

@@ -1,7 +1,11 @@
 package jeton
 
-import "errors"
-import "time"
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
 
 // The errors of this package, to be matched with errors.Is. Why a token is refused is a [jwt.Refusal] instead.
 var (
@@ -41,10 +45,10 @@ type LimitError struct {
 }
 
 // Error names the reason and the wait.
-func (e *LimitError) Error() string { panic("declared") }
+func (e *LimitError) Error() string { return fmt.Sprintf("%v, retry after %v", e.Reason, e.RetryAfter) }
 
 // Unwrap returns the reason.
-func (e *LimitError) Unwrap() error { panic("declared") }
+func (e *LimitError) Unwrap() error { return e.Reason }
 
 // FieldError says what is wrong with one field of a request.
 type FieldError struct {
@@ -57,7 +61,13 @@ type FieldError struct {
 type ValidationError struct{ Fields []FieldError }
 
 // Error lists the fields.
-func (e *ValidationError) Error() string { panic("declared") }
+func (e *ValidationError) Error() string {
+	parts := make([]string, len(e.Fields))
+	for i, f := range e.Fields {
+		parts[i] = f.Pointer + " " + f.Message
+	}
+	return "jeton: invalid: " + strings.Join(parts, "; ")
+}
 
 // Challenge is the error of a [Strategy] whose proof needs a further step: the client is asked to sign in again with
 // the strategy Strategy, giving back what Data says.
@@ -67,4 +77,4 @@ type Challenge struct {
 }
 
 // Error names the next step.
-func (c *Challenge) Error() string { panic("declared") }
+func (c *Challenge) Error() string { return "jeton: a further step is needed: " + c.Strategy }

@@ -1,7 +1,10 @@
 package jeton
 
-import "log/slog"
-import "time"
+import (
+	"fmt"
+	"log/slog"
+	"time"
+)
 
 // Grant is what a sign-up, sign-in or refresh gives the client.
 type Grant struct {
@@ -19,10 +22,15 @@ type Grant struct {
 }
 
 // String names the session; it leaves out the tokens.
-func (g Grant) String() string { panic("declared") }
+func (g Grant) String() string {
+	if g.Session == nil {
+		return "grant"
+	}
+	return fmt.Sprintf("grant of %v", *g.Session)
+}
 
 // GoString is the same as String.
-func (g Grant) GoString() string { panic("declared") }
+func (g Grant) GoString() string { return g.String() }
 
 // LogValue names the session; it leaves out the tokens.
-func (g Grant) LogValue() slog.Value { panic("declared") }
+func (g Grant) LogValue() slog.Value { return slog.StringValue(g.String()) }

@@ -1,7 +1,15 @@
 package jeton
 
-import "context"
-import "time"
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jetonauth/jeton/jwt"
+)
 
 // IssueOptions say what a token made by hand holds. Zero fields mean the profile's own.
 type IssueOptions struct {
@@ -17,5 +25,110 @@ type IssueOptions struct {
 // Issue makes an access token for subject by hand, without a session or an account: for services and scripts. It can be
 // revoked by [Auth.RevokeToken].
 func (a *Auth) Issue(ctx context.Context, subject string, opts IssueOptions) (string, error) {
-	panic("declared")
+	if subject == "" {
+		return "", fmt.Errorf("jeton: Issue: the subject must not be empty")
+	}
+	profile, err := a.profile(opts.Profile)
+	if err != nil {
+		return "", err
+	}
+	ttl := opts.TTL
+	if ttl == 0 {
+		ttl = profile.TTL
+	}
+	if ttl < time.Second {
+		return "", fmt.Errorf("jeton: IssueOptions.TTL: %v, must be at least a second", ttl)
+	}
+	if err := checkClaims(opts.Claims, profile); err != nil {
+		return "", fmt.Errorf("jeton: IssueOptions.Claims: %w", err)
+	}
+	extra := maps.Clone(opts.Claims)
+	if extra == nil {
+		extra = map[string]any{}
+	}
+	client := opts.ClientID
+	if client == "" {
+		client = a.cfg.ClientID
+	}
+	extra["client_id"] = client
+	setScopesAndRoles(extra, profile, opts.Scopes, opts.Roles)
+	audience := opts.Audience
+	if len(audience) == 0 {
+		audience = profile.Audience
+	}
+	now := a.now()
+	return a.sign(ctx, profile, subject, jwt.Claims{
+		Audience: audience, IssuedAt: now, ExpiresAt: now.Add(ttl).Truncate(time.Second), ID: newID(), Extra: extra,
+	})
+}
+
+// grant makes an access token for a session, which expires at exp.
+func (a *Auth) grant(ctx context.Context, user *User, s *Session, profile *Profile, exp time.Time) (*Grant, error) {
+	extra := map[string]any{}
+	if a.cfg.Claims != nil {
+		custom, err := a.cfg.Claims(ctx, ClaimsInput{User: user.Clone(), Session: s.Clone(), Profile: profile.Name})
+		if err != nil {
+			return nil, fmt.Errorf("jeton: Config.Claims: %w", err)
+		}
+		if err := checkClaims(custom, profile); err != nil {
+			return nil, fmt.Errorf("jeton: Config.Claims: %w", err)
+		}
+		maps.Copy(extra, custom)
+	}
+	extra["client_id"] = a.cfg.ClientID
+	extra["auth_time"] = s.AuthTime.Unix()
+	extra[profile.Claims.Session] = s.ID
+	if len(s.Methods) > 0 {
+		extra["amr"] = s.Methods
+	}
+	setScopesAndRoles(extra, profile, s.Scopes, user.Roles)
+	now := a.now()
+	token, err := a.sign(ctx, profile, user.ID, jwt.Claims{
+		Audience: profile.Audience, IssuedAt: now, ExpiresAt: exp, ID: newID(), Extra: extra,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Grant{
+		AccessToken: token, ExpiresAt: exp, ExpiresIn: exp.Sub(now.Truncate(time.Second)), Session: s.Clone(), User: user.Clone(),
+	}, nil
+}
+
+func (a *Auth) sign(ctx context.Context, profile *Profile, subject string, claims jwt.Claims) (string, error) {
+	key, err := profile.Keys.SigningKey(ctx)
+	if err != nil {
+		return "", fmt.Errorf("%w: keys of profile %q: %w", ErrUnavailable, profile.Name, err)
+	}
+	claims.Issuer = profile.Issuer
+	if profile.Claims.Subject == "sub" {
+		claims.Subject = subject
+	} else {
+		claims.Extra[profile.Claims.Subject] = subject
+	}
+	return jwt.Sign(key, profile.Type, claims)
+}
+
+func setScopesAndRoles(extra map[string]any, profile *Profile, scopes, roles []string) {
+	if len(scopes) > 0 {
+		extra[profile.Claims.Scope] = strings.Join(scopes, " ")
+	}
+	if len(roles) > 0 {
+		extra[profile.Claims.Roles] = roles
+	}
+}
+
+// ownClaims are the names that jeton writes, or reserves to itself.
+var ownClaims = []string{
+	"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "sid", "auth_time", "amr", "scope", "roles", "csrf", "cnf",
+}
+
+func checkClaims(custom map[string]any, profile *Profile) error {
+	names := profile.Claims
+	own := append(slices.Clone(ownClaims), names.Subject, names.Session, names.Scope, names.Roles)
+	for name := range custom {
+		if slices.Contains(own, name) {
+			return fmt.Errorf("%q is a claim that jeton writes itself", name)
+		}
+	}
+	return nil
 }

@@ -1,7 +1,13 @@
 package jeton
 
-import "context"
-import "time"
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+)
 
 // Limit allows Count events in each Window: as many at once, and then one for each Window/Count that passes.
 type Limit struct {
@@ -31,4 +37,128 @@ type LimitStore interface {
 	Take(ctx context.Context, key string, limit Limit, now time.Time) (wait time.Duration, err error)
 	// Return takes back an event that Take counted.
 	Return(ctx context.Context, key string, limit Limit, now time.Time) error
+}
+
+func (l Limits) withDefaults() (Limits, error) {
+	for _, f := range []struct {
+		name  string
+		limit *Limit
+		value Limit
+	}{
+		{"PerAddress", &l.PerAddress, Limit{10, time.Minute}},
+		{"Failures", &l.Failures, Limit{10, 15 * time.Minute}},
+		{"PerAccount", &l.PerAccount, Limit{100, time.Hour}},
+	} {
+		if *f.limit == (Limit{}) {
+			*f.limit = f.value
+		}
+		if f.limit.Count <= 0 || f.limit.Window <= 0 {
+			return l, fmt.Errorf("jeton: Config.Limits.%s: %+v must have a positive count and window", f.name, *f.limit)
+		}
+	}
+	if l.Store == nil {
+		l.Store = NewMemoryLimits(0)
+	}
+	return l, nil
+}
+
+// attempt is one try at a password that the limits have let through. Whoever began it calls failed, if the proof failed,
+// or forgive.
+type attempt struct {
+	auth  *Auth
+	taken []takenLimit
+}
+
+type takenLimit struct {
+	key   string
+	limit Limit
+}
+
+// begin counts an attempt from client at account, which may be empty, before any work is done for it. The limits on failures
+// are taken in advance, so that parallel attempts cannot slip through together.
+func (a *Auth) begin(ctx context.Context, client Client, account string) (*attempt, error) {
+	t := &attempt{auth: a}
+	if a.cfg.Limits.Off {
+		return t, nil
+	}
+	address := client.prefix().String()
+	if client.Address.IsValid() {
+		if err := t.take(ctx, "address:"+address, a.cfg.Limits.PerAddress); err != nil {
+			return nil, err
+		}
+		t.taken = nil // counts whether the attempt succeeds or not
+	}
+	if account == "" {
+		return t, nil
+	}
+	sum := sha256.Sum256([]byte(account))
+	name := hex.EncodeToString(sum[:])
+	if err := t.take(ctx, "failures:"+address+":"+name, a.cfg.Limits.Failures); err != nil {
+		return nil, err
+	}
+	err := t.take(ctx, "account:"+name, a.cfg.Limits.PerAccount)
+	if errors.Is(err, ErrRateLimited) {
+		err = t.exempt(ctx, client, account, err)
+	}
+	if err != nil {
+		return nil, errors.Join(err, t.forgive(ctx))
+	}
+	return t, nil
+}
+
+// take counts one event or returns why it may not happen.
+func (t *attempt) take(ctx context.Context, key string, limit Limit) error {
+	wait, err := t.auth.cfg.Limits.Store.Take(ctx, key, limit, t.auth.now())
+	if err != nil {
+		return fmt.Errorf("%w: limits: %w", ErrUnavailable, err)
+	}
+	if wait > 0 {
+		return &LimitError{Reason: ErrRateLimited, RetryAfter: max(wait, time.Second)}
+	}
+	t.taken = append(t.taken, takenLimit{key, limit})
+	return nil
+}
+
+// exempt lets a client through whose network the account is known to use.
+func (t *attempt) exempt(ctx context.Context, client Client, account string, limited error) error {
+	userID := "-" // no id looks so: an unknown account costs the same look-up
+	user, err := t.auth.users.UserByEmail(ctx, account)
+	switch {
+	case err == nil:
+		userID = user.ID
+	case !errors.Is(err, ErrNotFound):
+		return err
+	}
+	sessions, err := t.auth.sessions.SessionsByUser(ctx, userID, t.auth.now())
+	if err != nil {
+		return err
+	}
+	from := client.prefix()
+	for _, s := range sessions {
+		if from.IsValid() && (s.Client.prefix() == from || s.CreatedBy.prefix() == from) {
+			return nil
+		}
+	}
+	return limited
+}
+
+// forgive takes the attempt back, as far as only failures count.
+func (t *attempt) forgive(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	var errs []error
+	for _, taken := range t.taken {
+		errs = append(errs, t.auth.cfg.Limits.Store.Return(ctx, taken.key, taken.limit, t.auth.now()))
+	}
+	t.taken = nil
+	return errors.Join(errs...)
+}
+
+// done settles the attempt by its outcome: only what was tried and wrong goes on counting.
+func (t *attempt) done(ctx context.Context, outcome error) {
+	if errors.Is(outcome, ErrInvalidCredentials) {
+		return
+	}
+	if err := t.forgive(ctx); err != nil {
+		t.auth.log.WarnContext(ctx, "limits: could not take an attempt back", "error", err)
+	}
 }

@@ -1,5 +1,13 @@
 package jeton
 
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jetonauth/jeton/password"
+)
+
 // Credentials are those of the local strategy.
 type Credentials struct {
 	Email    string `json:"email" doc:"E-mail address" maxLength:"254" example:"ada@example.com"`
@@ -7,10 +15,101 @@ type Credentials struct {
 }
 
 // AccountName is the address's key.
-func (c *Credentials) AccountName() string { panic("declared") }
+func (c *Credentials) AccountName() string {
+	key, _ := EmailKey(c.Email)
+	return key
+}
 
-// String leaves out the password.
-func (c Credentials) String() string { panic("declared") }
+// localStrategy is e-mail address and password.
+type localStrategy struct{ auth *Auth }
 
-// GoString is the same as String.
-func (c Credentials) GoString() string { panic("declared") }
+func (localStrategy) Name() string { return LocalStrategy }
+
+func (localStrategy) New() any { return new(Credentials) }
+
+func (s localStrategy) Prove(ctx context.Context, credentials any, client Client) (Identity, error) {
+	c, ok := credentials.(*Credentials)
+	if !ok {
+		return Identity{}, fmt.Errorf("jeton: strategy %q: credentials are a %T, want %T", LocalStrategy, credentials, c)
+	}
+	user, err := s.find(ctx, c.Email)
+	if err != nil {
+		return Identity{}, err
+	}
+	if err := s.auth.checkPassword(ctx, user, c.Password, client); err != nil {
+		return Identity{}, err
+	}
+	return Identity{UserID: user.ID, Methods: []string{"pwd"}, PasswordChangedAt: &user.PasswordChangedAt}, nil
+}
+
+// find returns the account, or nil if there is none.
+func (s localStrategy) find(ctx context.Context, email string) (*User, error) {
+	key, ok := EmailKey(email)
+	if !ok {
+		return nil, nil
+	}
+	user, err := s.auth.users.UserByEmail(ctx, key)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return user, err
+}
+
+// checkPassword checks the password of a user, or does the same work for none, and improves a hash that is out of date. A
+// disabled account is found out after the same work.
+func (a *Auth) checkPassword(ctx context.Context, user *User, plain string, client Client) error {
+	hash := a.decoy
+	if user != nil && user.PasswordHash != "" {
+		hash = user.PasswordHash
+	}
+	return a.gate.do(ctx, client, func() error {
+		result, err := a.cfg.Hasher.Check(hash, plain)
+		switch {
+		case errors.Is(err, password.ErrUnknownHash), errors.Is(err, password.ErrTooCostly):
+			a.log.ErrorContext(ctx, "the password hash of an account cannot be read", "user", user, "error", err)
+			return ErrInvalidCredentials
+		case err != nil:
+			return fmt.Errorf("jeton: check password: %w", err)
+		case !result.Match || hash == a.decoy || user.Disabled:
+			return ErrInvalidCredentials
+		}
+		if result.Upgrade {
+			a.upgradeHash(ctx, user, plain)
+		}
+		return nil
+	})
+}
+
+// upgradeHash replaces a hash by one of today's cost. That it fails is no reason to refuse a right password.
+func (a *Auth) upgradeHash(ctx context.Context, user *User, plain string) {
+	hash, err := a.cfg.Hasher.Hash(plain)
+	if err == nil {
+		err = a.users.SetPassword(ctx, user.ID, PasswordChange{Old: user.PasswordHash, New: hash})
+	}
+	if err == nil {
+		user.PasswordHash = hash
+	} else if !errors.Is(err, ErrConflict) {
+		a.log.WarnContext(ctx, "could not upgrade a password hash", "user", user, "error", err)
+	}
+}
+
+// refusePassword asks the policy about a password that is to be set for user. pointer names the field.
+func (a *Auth) refusePassword(pointer, plain string, user *User) ([]FieldError, error) {
+	err := a.cfg.PasswordPolicy.Check(plain, user.Email, user.Name)
+	if refused, ok := errors.AsType[*password.PolicyError](err); ok {
+		return []FieldError{{Pointer: pointer, Code: refused.Code, Message: refused.Message}}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("jeton: password policy: %w", err)
+	}
+	return nil, nil
+}
+
+// hashPassword hashes a password that the policy agrees with.
+func (a *Auth) hashPassword(ctx context.Context, plain string, client Client) (hash string, err error) {
+	err = a.gate.do(ctx, client, func() error {
+		hash, err = a.cfg.Hasher.Hash(plain)
+		return err
+	})
+	return hash, err
+}

@@ -1,7 +1,12 @@
 package jeton
 
-import "time"
-import "github.com/jetonauth/jeton/jwk"
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jetonauth/jeton/jwk"
+)
 
 // DefaultProfile is the name of the profile that [Config] itself describes.
 const DefaultProfile = "default"
@@ -26,4 +31,30 @@ type Profile struct {
 	TTL time.Duration
 	// Claims says which claims mean what.
 	Claims ClaimNames
+}
+
+func (p Profile) withDefaults() (Profile, error) {
+	switch {
+	case p.Name == "":
+		return p, fmt.Errorf("jeton: Profile.Name: must not be empty")
+	case p.Issuer == "":
+		return p, fmt.Errorf("jeton: Profile.Issuer: profile %q needs one", p.Name)
+	case p.Keys == nil:
+		return p, fmt.Errorf("jeton: Profile.Keys: profile %q needs a key source such as jwk.Static(key)", p.Name)
+	case p.TTL < 0:
+		return p, fmt.Errorf("jeton: Profile.TTL: profile %q has %v, must be positive", p.Name, p.TTL)
+	}
+	p.Audience = slices.Clone(p.Audience)
+	if len(p.Audience) == 0 {
+		p.Audience = []string{p.Issuer}
+	}
+	if p.Type == "" {
+		p.Type = "at+jwt"
+	}
+	p.Types = append([]string{p.Type}, p.Types...)
+	if p.TTL == 0 {
+		p.TTL = DefaultAccessTTL
+	}
+	p.Claims = p.Claims.withDefaults()
+	return p, nil
 }

@@ -1,6 +1,11 @@
 package jeton
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
 
 // RefreshRequest asks for the next grant of a session.
 type RefreshRequest struct {
@@ -8,13 +13,179 @@ type RefreshRequest struct {
 	Client Client
 }
 
-// String leaves out the token.
-func (RefreshRequest) String() string { panic("declared") }
-
-// GoString is the same as String.
-func (r RefreshRequest) GoString() string { panic("declared") }
+// maxRefreshTries bounds how often a refresh starts again because somebody else advanced the session meanwhile. Each time
+// somebody did succeed, and the second try is nearly always answered as a replay.
+const maxRefreshTries = 8
 
 // Refresh exchanges a refresh token. A token that is no longer good is [ErrInvalidGrant], whatever the cause. An older one is
 // answered with the current one within [Config.ReuseInterval]; after it, the session ends for theft, as an audit event then
 // says.
-func (a *Auth) Refresh(ctx context.Context, req RefreshRequest) (*Grant, error) { panic("declared") }
+func (a *Auth) Refresh(ctx context.Context, req RefreshRequest) (*Grant, error) {
+	req.Client = req.Client.bounded()
+	token, ok := decodeRefreshToken(req.Token)
+	if !ok {
+		return nil, ErrInvalidGrant
+	}
+	for range maxRefreshTries {
+		grant, err := a.refresh(ctx, token, req.Client)
+		switch {
+		case err == nil:
+			return grant, nil
+		case errors.Is(err, ErrConflict):
+			continue
+		case errors.Is(err, ErrSessionEnded), errors.Is(err, ErrNotFound):
+			return nil, ErrInvalidGrant
+		}
+		return nil, err
+	}
+	return nil, fmt.Errorf("%w: the session is being refreshed by too many at once", ErrUnavailable)
+}
+
+// refresh tries once. ErrConflict means that the session has moved on meanwhile.
+func (a *Auth) refresh(ctx context.Context, token refreshToken, client Client) (*Grant, error) {
+	s, current, err := a.authentic(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	if s.Ended(a.now()) {
+		return nil, ErrSessionEnded
+	}
+	user, err := a.users.UserByID(ctx, s.UserID)
+	if err != nil {
+		return nil, err
+	}
+	if user.Disabled {
+		return nil, ErrInvalidGrant
+	}
+	if token.generation == s.Generation {
+		return a.advance(ctx, user, s, current, client)
+	}
+	if !a.reusable(token.generation, s) {
+		return nil, a.theft(ctx, s, client)
+	}
+	return a.replay(ctx, user, s, current, client)
+}
+
+// authentic returns the session of a token and the session's current tag, if the token is or was the session's. A guess
+// learns and changes nothing.
+func (a *Auth) authentic(ctx context.Context, token refreshToken) (*Session, tag, error) {
+	secret, ok := a.secret(token.secretID)
+	if !ok {
+		return nil, tag{}, ErrInvalidGrant
+	}
+	s, err := a.sessions.SessionByID(ctx, token.session)
+	if err != nil {
+		return nil, tag{}, notFoundIs(err, ErrInvalidGrant)
+	}
+	if s.Kind != Rotating || s.SecretID != token.secretID {
+		return nil, tag{}, ErrInvalidGrant
+	}
+	current, ok := secret.walk(token, s.Generation)
+	if !ok || !current.matches(s.TagHash) {
+		return nil, tag{}, ErrInvalidGrant
+	}
+	return s, current, nil
+}
+
+func (a *Auth) secret(id uint32) (refreshSecret, bool) {
+	for _, s := range a.secrets {
+		if s.id == id {
+			return s, true
+		}
+	}
+	return refreshSecret{}, false
+}
+
+// advance moves the session one generation on. The tokens are made first, so that a failure to sign costs nothing.
+func (a *Auth) advance(ctx context.Context, user *User, s *Session, current tag, client Client) (*Grant, error) {
+	profile, err := a.profile(s.Profile)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidGrant, err)
+	}
+	secret, ok := a.secret(s.SecretID)
+	if !ok {
+		return nil, ErrInvalidGrant
+	}
+	now := a.moment()
+	next := secret.chain(s.ID).next(current, s.Generation+1)
+	step := Advance{
+		SessionID: s.ID, Generation: s.Generation, TagHash: s.TagHash, NextTagHash: next.hash(), At: now,
+		IdleUntil: now.Add(a.cfg.IdleTimeout), AccessUntil: accessExpiry(now, profile, s), Client: client,
+	}
+	s.apply(step)
+	grant, err := a.grant(ctx, user, s, profile, step.AccessUntil)
+	if err != nil {
+		return nil, err
+	}
+	grant.RefreshToken, err = refreshToken{secretID: s.SecretID, session: s.ID, generation: s.Generation, tag: next}.encode()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.sessions.AdvanceSession(ctx, step); err != nil {
+		return nil, err
+	}
+	return grant, nil
+}
+
+// apply does to a copy of the session what the store does to the row.
+func (s *Session) apply(step Advance) {
+	s.Generation, s.TagHash = step.Generation+1, step.NextTagHash
+	s.Advances = append([]time.Time{step.At}, s.Advances...)
+	s.Advances = s.Advances[:min(len(s.Advances), MaxAdvances)]
+	s.UsedAt, s.IdleUntil, s.Client = step.At, step.IdleUntil, step.Client
+	if step.AccessUntil.After(s.AccessUntil) {
+		s.AccessUntil = step.AccessUntil
+	}
+}
+
+// reusable reports whether the successor of this older generation was made within the reuse interval.
+func (a *Auth) reusable(generation uint32, s *Session) bool {
+	behind := s.Generation - generation // at least 1
+	if a.cfg.ReuseInterval < 0 || int64(behind) > int64(len(s.Advances)) {
+		return false
+	}
+	return a.now().Sub(s.Advances[behind-1]) <= a.cfg.ReuseInterval
+}
+
+// replay answers an older token with the current one: a second tab, or a retry after a lost answer.
+func (a *Auth) replay(ctx context.Context, user *User, s *Session, current tag, client Client) (*Grant, error) {
+	event := Event{
+		Type: EventRefreshReplayed, UserID: s.UserID, SessionID: s.ID, Strategy: s.Strategy, Client: client, Previous: &s.Client,
+	}
+	if client.prefix() != s.Client.prefix() && client.UserAgent != s.Client.UserAgent {
+		event.Reason = "refused: another network and another user agent"
+		a.audit(ctx, event)
+		return nil, ErrInvalidGrant
+	}
+	profile, err := a.profile(s.Profile)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidGrant, err)
+	}
+	exp := accessExpiry(a.moment(), profile, s)
+	grant, err := a.grant(ctx, user, s, profile, exp)
+	if err != nil {
+		return nil, err
+	}
+	grant.RefreshToken, err = refreshToken{secretID: s.SecretID, session: s.ID, generation: s.Generation, tag: current}.encode()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.sessions.ExtendAccess(ctx, s.ID, exp); err != nil {
+		return nil, err
+	}
+	event.Reason = "answered with the current token"
+	a.audit(ctx, event)
+	return grant, nil
+}
+
+// theft ends a session whose refresh token was used twice.
+func (a *Auth) theft(ctx context.Context, s *Session, client Client) error {
+	if err := a.end(ctx, Ending{SessionID: s.ID, Reason: "refresh_theft"}); err != nil {
+		return err
+	}
+	a.audit(ctx, Event{
+		Type: EventRefreshTheft, UserID: s.UserID, SessionID: s.ID, Strategy: s.Strategy, Client: client, Previous: &s.Client,
+		Reason: "a refresh token was used again after the reuse interval",
+	})
+	return ErrInvalidGrant
+}

@@ -1,10 +1,15 @@
 package jeton
 
-import "context"
-import "crypto/sha256"
-import "log/slog"
-import "time"
-import "github.com/jetonauth/jeton/revoke"
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/jetonauth/jeton/revoke"
+)
 
 // SessionKind says how a session is prolonged. It is fixed at sign-in.
 type SessionKind string
@@ -54,19 +59,30 @@ type Session struct {
 const MaxAdvances = 4
 
 // Clone returns a copy that shares no memory with s.
-func (s *Session) Clone() *Session { panic("declared") }
+func (s *Session) Clone() *Session {
+	if s == nil {
+		return nil
+	}
+	c := *s
+	c.Methods, c.Scopes, c.Advances = slices.Clone(s.Methods), slices.Clone(s.Scopes), slices.Clone(s.Advances)
+	return &c
+}
 
 // Ended reports whether the session is over at now, by being ended or by time.
-func (s *Session) Ended(now time.Time) bool { panic("declared") }
+func (s *Session) Ended(now time.Time) bool {
+	return !s.EndedAt.IsZero() || !now.Before(s.IdleUntil) || !now.Before(s.ExpiresAt)
+}
 
 // String shows the ids only.
-func (s Session) String() string { panic("declared") }
+func (s Session) String() string { return fmt.Sprintf("session %s of user %s", s.ID, s.UserID) }
 
 // GoString is the same as String.
-func (s Session) GoString() string { panic("declared") }
+func (s Session) GoString() string { return s.String() }
 
 // LogValue shows the ids only.
-func (s Session) LogValue() slog.Value { panic("declared") }
+func (s Session) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", s.ID), slog.String("user", s.UserID))
+}
 
 // Advance moves a rotating session from one generation to the next.
 type Advance struct {

@@ -1,6 +1,14 @@
 package jeton
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
 
 // SignInRequest asks for a session.
 type SignInRequest struct {
@@ -13,4 +21,139 @@ type SignInRequest struct {
 
 // SignIn proves who somebody is and begins a session. What is not proved is [ErrInvalidCredentials], also for a disabled account; a
 // further step is a [*Challenge]; too many attempts, or a full queue for hashing, a [*LimitError].
-func (a *Auth) SignIn(ctx context.Context, req SignInRequest) (*Grant, error) { panic("declared") }
+func (a *Auth) SignIn(ctx context.Context, req SignInRequest) (*Grant, error) {
+	strategy, err := a.strategy(req.Strategy)
+	if err != nil {
+		return nil, err
+	}
+	req.Strategy = strategy.Name()
+	account := ""
+	if named, ok := req.Credentials.(AccountNamer); ok {
+		account = named.AccountName()
+	}
+	attempt, err := a.begin(ctx, req.Client, account)
+	if err != nil {
+		return nil, err
+	}
+	grant, err := a.signIn(ctx, strategy, req)
+	attempt.done(ctx, err)
+	if errors.Is(err, ErrInvalidCredentials) {
+		a.audit(ctx, Event{Type: EventSignInFailed, Strategy: req.Strategy, Client: req.Client, Reason: err.Error()})
+	}
+	return grant, err
+}
+
+func (a *Auth) strategy(name string) (Strategy, error) {
+	if name == "" {
+		name = LocalStrategy
+	}
+	for _, s := range a.strategies {
+		if s.Name() == name {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %.64q", ErrUnknownStrategy, name)
+}
+
+func (a *Auth) signIn(ctx context.Context, strategy Strategy, req SignInRequest) (*Grant, error) {
+	identity, err := strategy.Prove(ctx, req.Credentials, req.Client)
+	if err != nil {
+		return nil, err
+	}
+	grant, err := a.establish(ctx, identity, req)
+	if err != nil {
+		return nil, err
+	}
+	a.audit(ctx, Event{
+		Type: EventSignIn, UserID: grant.User.ID, SessionID: grant.Session.ID, Strategy: req.Strategy, Client: req.Client,
+	})
+	return grant, nil
+}
+
+// establish begins a session for a proved identity. The account is read after the session is stored: whoever disables the account,
+// or changes its password, at this moment either finds the session and ends it, or is seen here.
+func (a *Auth) establish(ctx context.Context, identity Identity, req SignInRequest) (*Grant, error) {
+	profile, err := a.profile(req.Profile)
+	if err != nil {
+		return nil, err
+	}
+	session, first, err := a.newSession(identity, req, profile)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.sessions.CreateSession(ctx, session); err != nil {
+		return nil, err
+	}
+	grant, err := a.firstGrant(ctx, identity, session, profile)
+	if err != nil {
+		ending := Ending{SessionID: session.ID, Reason: "sign_in_failed"}
+		return nil, errors.Join(err, a.end(context.WithoutCancel(ctx), ending))
+	}
+	if session.Kind == Rotating {
+		grant.RefreshToken = first
+	}
+	return grant, nil
+}
+
+func (a *Auth) firstGrant(ctx context.Context, identity Identity, session *Session, profile *Profile) (*Grant, error) {
+	user, err := a.users.UserByID(ctx, identity.UserID)
+	if err != nil {
+		return nil, notFoundIs(err, ErrInvalidCredentials)
+	}
+	changed := identity.PasswordChangedAt
+	if user.Disabled || changed != nil && !changed.Equal(user.PasswordChangedAt) {
+		return nil, ErrInvalidCredentials
+	}
+	return a.grant(ctx, user, session, profile, session.AccessUntil)
+}
+
+// newSession returns a session that begins now, and its first refresh token.
+func (a *Auth) newSession(identity Identity, req SignInRequest, profile *Profile) (*Session, string, error) {
+	now := a.moment()
+	kind := req.Kind
+	if kind == "" {
+		kind = Rotating
+	}
+	if kind != Rotating && kind != AccessOnly {
+		return nil, "", fmt.Errorf("jeton: SignInRequest.Kind: %q, must be %q or %q", kind, Rotating, AccessOnly)
+	}
+	client := req.Client.bounded()
+	s := &Session{
+		ID: newID(), UserID: identity.UserID, Kind: kind, Profile: profile.Name, Strategy: req.Strategy,
+		Methods: slices.Clone(identity.Methods), Scopes: slices.Clone(identity.Scopes), AuthTime: now,
+		CreatedAt: now, UsedAt: now, IdleUntil: now.Add(a.cfg.IdleTimeout), ExpiresAt: now.Add(a.cfg.Lifetime),
+		Client: client, CreatedBy: client,
+	}
+	s.AccessUntil = accessExpiry(now, profile, s)
+	if kind == AccessOnly {
+		s.IdleUntil, s.ExpiresAt = s.AccessUntil, s.AccessUntil
+		return s, "", nil
+	}
+	first, secret := newTag(), a.secrets[0]
+	s.SecretID, s.TagHash = secret.id, first.hash()
+	token, err := refreshToken{secretID: secret.id, session: s.ID, tag: first}.encode()
+	return s, token, err
+}
+
+// accessExpiry is when an access token made now expires: not after its session. Whole seconds are what a token can say.
+func accessExpiry(now time.Time, profile *Profile, s *Session) time.Time {
+	exp := now.Add(profile.TTL)
+	if s.ExpiresAt.Before(exp) {
+		exp = s.ExpiresAt
+	}
+	return exp.Truncate(time.Second)
+}
+
+// bounded cuts what a client can make as long as it likes.
+func (c Client) bounded() Client {
+	const most = 256
+	agent := strings.ToValidUTF8(c.UserAgent, "\uFFFD")
+	if len(agent) > most {
+		agent = agent[:most]
+		for !utf8.ValidString(agent) {
+			agent = agent[:len(agent)-1]
+		}
+	}
+	c.UserAgent = agent
+	return c
+}

@@ -1,6 +1,13 @@
 package jeton
 
-import "context"
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/jetonauth/jeton/jwt"
+	"github.com/jetonauth/jeton/revoke"
+)
 
 // SignOutRequest ends a session, or all of a user's.
 type SignOutRequest struct {
@@ -13,24 +20,115 @@ type SignOutRequest struct {
 	Client          Client
 }
 
-// String leaves out the token and the password.
-func (SignOutRequest) String() string { panic("declared") }
-
-// GoString is the same as String.
-func (r SignOutRequest) GoString() string { panic("declared") }
-
 // SignOut ends what req names, at once on this node. A token that proves nothing is no error, since nobody is signed in with
 // it: the only errors are [ErrReauthenticate], [ErrInvalidCredentials] for a wrong CurrentPassword, a [*LimitError], and a store's.
-func (a *Auth) SignOut(ctx context.Context, req SignOutRequest) error { panic("declared") }
+func (a *Auth) SignOut(ctx context.Context, req SignOutRequest) error {
+	if strings.HasPrefix(req.Token, refreshPrefix) {
+		return a.signOutByRefreshToken(ctx, req)
+	}
+	p, err := a.anyTime.Verify(ctx, req.Token)
+	if errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	if err != nil {
+		return nil // refused: there is nothing to end
+	}
+	if p.Session() == "" {
+		return a.RevokeToken(ctx, p, req.Client)
+	}
+	s, err := a.sessions.SessionByID(ctx, p.Session())
+	if err != nil {
+		return notFoundIs(err, nil)
+	}
+	if s.UserID != p.Subject() {
+		return nil
+	}
+	return a.signOut(ctx, s, req)
+}
+
+func (a *Auth) signOutByRefreshToken(ctx context.Context, req SignOutRequest) error {
+	token, ok := decodeRefreshToken(req.Token)
+	if !ok {
+		return nil
+	}
+	s, _, err := a.authentic(ctx, token)
+	if errors.Is(err, ErrInvalidGrant) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.signOut(ctx, s, req)
+}
+
+// signOut ends a session that req has proved to belong to, or all of its user's.
+func (a *Auth) signOut(ctx context.Context, s *Session, req SignOutRequest) error {
+	if s.Ended(a.now()) {
+		return nil
+	}
+	ending := Ending{SessionID: s.ID, UserID: s.UserID, Reason: "sign_out"}
+	if req.Everywhere {
+		if err := a.confirm(ctx, s.UserID, s.AuthTime, req.CurrentPassword, req.Client); err != nil {
+			return err
+		}
+		ending = Ending{UserID: s.UserID, Reason: "sign_out_everywhere"}
+	}
+	if err := a.end(ctx, ending); err != nil {
+		return err
+	}
+	a.audit(ctx, Event{
+		Type: EventSignOut, UserID: s.UserID, SessionID: s.ID, Strategy: s.Strategy, Client: req.Client, Reason: ending.Reason,
+	})
+	return nil
+}
 
 // Sessions returns the sessions of a user that have not ended, the latest used first.
-func (a *Auth) Sessions(ctx context.Context, userID string) ([]*Session, error) { panic("declared") }
+func (a *Auth) Sessions(ctx context.Context, userID string) ([]*Session, error) {
+	return a.sessions.SessionsByUser(ctx, userID, a.now())
+}
 
 // EndSession ends one session of a user, at once on this node. One that is not the user's, or has ended, is [ErrNotFound].
 func (a *Auth) EndSession(ctx context.Context, userID, sessionID string, client Client) error {
-	panic("declared")
+	s, err := a.sessions.SessionByID(ctx, sessionID)
+	if err != nil {
+		return err
+	}
+	if s.UserID != userID || s.Ended(a.now()) {
+		return ErrNotFound
+	}
+	if err := a.end(ctx, Ending{SessionID: sessionID, UserID: userID, Reason: "ended_by_user"}); err != nil {
+		return err
+	}
+	a.audit(ctx, Event{Type: EventSessionEnded, UserID: userID, SessionID: sessionID, Client: client})
+	return nil
 }
 
 // RevokeToken revokes the token that p was proved by, at once on this node: one made by [Auth.Issue] by itself, one of a
 // session by ending the session.
-func (a *Auth) RevokeToken(ctx context.Context, p *Principal, client Client) error { panic("declared") }
+func (a *Auth) RevokeToken(ctx context.Context, p *Principal, client Client) error {
+	if p.Session() != "" {
+		if err := a.end(ctx, Ending{SessionID: p.Session(), UserID: p.Subject(), Reason: "token_revoked"}); err != nil {
+			return err
+		}
+	} else if err := a.revokeID(ctx, p); err != nil {
+		return err
+	}
+	a.audit(ctx, Event{Type: EventTokenRevoked, UserID: p.Subject(), SessionID: p.Session(), Client: client})
+	return nil
+}
+
+func (a *Auth) revokeID(ctx context.Context, p *Principal) error {
+	if p.TokenID() == "" {
+		return errors.New("jeton: a token without \"jti\" and \"sid\" cannot be revoked")
+	}
+	expires := p.ExpiresAt().Add(jwt.MaxLeeway)
+	if !expires.After(a.now()) {
+		return nil
+	}
+	entry, err := a.sessions.RevokeToken(ctx, revoke.IDOf(p.TokenID()), expires)
+	if err != nil {
+		return err
+	}
+	a.revoked.Add(entry)
+	return nil
+}

@@ -1,7 +1,9 @@
 package jeton
 
-import "context"
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // StoredKey is a signing key at rest. Its private part is sealed under a master key that is not in the store.
 type StoredKey struct {

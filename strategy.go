@@ -1,7 +1,10 @@
 package jeton
 
-import "context"
-import "time"
+import (
+	"context"
+	"fmt"
+	"time"
+)
 
 // LocalStrategy is the name of the built-in strategy: e-mail address and password.
 const LocalStrategy = "local"
@@ -40,5 +43,22 @@ type AccountNamer interface {
 
 // StrategyFunc returns a strategy named name whose credentials are a C.
 func StrategyFunc[C any](name string, prove func(ctx context.Context, credentials C, client Client) (Identity, error)) Strategy {
-	panic("declared")
+	return strategyFunc[C]{name: name, prove: prove}
+}
+
+type strategyFunc[C any] struct {
+	name  string
+	prove func(ctx context.Context, credentials C, client Client) (Identity, error)
+}
+
+func (s strategyFunc[C]) Name() string { return s.name }
+
+func (s strategyFunc[C]) New() any { return new(C) }
+
+func (s strategyFunc[C]) Prove(ctx context.Context, credentials any, client Client) (Identity, error) {
+	c, ok := credentials.(*C)
+	if !ok {
+		return Identity{}, fmt.Errorf("jeton: strategy %q: credentials are a %T, want %T", s.name, credentials, c)
+	}
+	return s.prove(ctx, *c, client)
 }

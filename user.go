@@ -1,8 +1,12 @@
 package jeton
 
-import "context"
-import "log/slog"
-import "time"
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+)
 
 // User is an account as jeton keeps it. Applications with users of their own implement [UserStore] over their table.
 type User struct {
@@ -27,16 +31,23 @@ type User struct {
 }
 
 // Clone returns a copy that shares no memory with u.
-func (u *User) Clone() *User { panic("declared") }
+func (u *User) Clone() *User {
+	if u == nil {
+		return nil
+	}
+	c := *u
+	c.Roles = slices.Clone(u.Roles)
+	return &c
+}
 
 // String leaves out the password's hash and the address.
-func (u User) String() string { panic("declared") }
+func (u User) String() string { return fmt.Sprintf("user %s", u.ID) }
 
 // GoString is the same as String, so that %#v shows no hash either.
-func (u User) GoString() string { panic("declared") }
+func (u User) GoString() string { return u.String() }
 
 // LogValue leaves out the password's hash and the address.
-func (u User) LogValue() slog.Value { panic("declared") }
+func (u User) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
 // UserChange says which fields of a user to set; nil ones stay.
 type UserChange struct {

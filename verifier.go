@@ -1,9 +1,17 @@
 package jeton
 
-import "context"
-import "time"
-import "github.com/jetonauth/jeton/jwk"
-import "github.com/jetonauth/jeton/revoke"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jetonauth/jeton/jwk"
+	"github.com/jetonauth/jeton/jwt"
+	"github.com/jetonauth/jeton/revoke"
+)
 
 // Verifier turns an access token into the principal that it proves. It knows no HTTP, so that a guard, a live
 // connection and a queue consumer use the same one. A refused token is a [*jwt.Refusal]; [ErrUnavailable] means that it
@@ -18,7 +26,7 @@ type VerifierFunc func(ctx context.Context, token string) (*Principal, error)
 
 // Verify calls f.
 func (f VerifierFunc) Verify(ctx context.Context, token string) (*Principal, error) {
-	panic("declared")
+	return f(ctx, token)
 }
 
 // VerifierConfig says which tokens [NewVerifier] accepts. Issuer and Audience are needed, unless AnyIssuer or
@@ -49,13 +57,149 @@ type VerifierConfig struct {
 }
 
 // TokenVerifier is a [Verifier] for the tokens of one or several profiles.
-type TokenVerifier struct{}
+type TokenVerifier struct {
+	profiles []verifierProfile
+	revoked  revoke.Checker
+	now      func() time.Time
+}
+
+type verifierProfile struct {
+	name   string
+	keys   jwk.VerifyingSource
+	rules  *jwt.Verifier
+	types  []string
+	claims ClaimNames
+}
+
+var _ Verifier = (*TokenVerifier)(nil)
 
 // NewVerifier returns a verifier that needs no store: for services that check tokens which somebody else issues. The
 // error names the field of cfg that is missing or wrong.
-func NewVerifier(cfg VerifierConfig) (*TokenVerifier, error) { panic("declared") }
+func NewVerifier(cfg VerifierConfig) (*TokenVerifier, error) {
+	if cfg.Keys == nil {
+		return nil, errors.New("jeton: VerifierConfig.Keys: needed, such as a *jwk.Set or remote.Discover")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	rules, err := jwt.NewVerifier(jwt.VerifierConfig{
+		Issuer: cfg.Issuer, AnyIssuer: cfg.AnyIssuer,
+		Audience: cfg.Audience, AnyAudience: cfg.AnyAudience,
+		Types: cfg.Types, Algorithms: cfg.Algorithms, Required: cfg.Required,
+		Leeway: cfg.Leeway, MaxSize: cfg.MaxSize, Now: cfg.Now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("jeton: %w", err)
+	}
+	profile := verifierProfile{name: DefaultProfile, keys: cfg.Keys, rules: rules, claims: cfg.Claims.withDefaults()}
+	return &TokenVerifier{profiles: []verifierProfile{profile}, revoked: cfg.Revoked, now: cfg.Now}, nil
+}
 
 // Verify checks token and returns who it proves.
 func (v *TokenVerifier) Verify(ctx context.Context, token string) (*Principal, error) {
-	panic("declared")
+	p, err := v.prove(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	if v.revoked == nil {
+		return p, nil
+	}
+	revoked, err := v.revoked.Revoked(ctx, revoke.Token{Raw: token, ID: p.token.ID(), Session: p.session})
+	if err != nil {
+		return nil, fmt.Errorf("%w: revocations: %w", ErrUnavailable, err)
+	}
+	if revoked {
+		return nil, &jwt.Refusal{Reason: jwt.ErrRevoked, At: v.now()}
+	}
+	return p, nil
+}
+
+// prove checks everything but revocation.
+func (v *TokenVerifier) prove(ctx context.Context, token string) (*Principal, error) {
+	profile, set, err := v.choose(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	proved, err := profile.rules.Verify(token, set)
+	if refresher, ok := profile.keys.(jwk.Refresher); ok && errors.Is(err, jwt.ErrUnknownKey) {
+		proved, err = v.proveAgain(ctx, token, profile, refresher, set, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newPrincipal(proved, profile.name, profile.claims), nil
+}
+
+// proveAgain asks the source whether it has got the token's key meanwhile.
+func (v *TokenVerifier) proveAgain(ctx context.Context, token string, profile *verifierProfile,
+	refresher jwk.Refresher, before *jwk.Set, refusal error,
+) (*jwt.Token, error) {
+	header, err := jwt.UnverifiedHeader(token)
+	if err != nil {
+		return nil, err
+	}
+	set, err := refresher.RefreshKeys(ctx, header.KeyID)
+	if err != nil {
+		return nil, fmt.Errorf("%w: keys: %w", ErrUnavailable, err)
+	}
+	if set == before {
+		return nil, refusal
+	}
+	return profile.rules.Verify(token, set)
+}
+
+// choose picks the profile by the token's header alone, never by trial: first by the key's id, then, for tokens and
+// keys without one, by type.
+func (v *TokenVerifier) choose(ctx context.Context, token string) (*verifierProfile, *jwk.Set, error) {
+	if len(v.profiles) == 1 {
+		set, err := keysOf(ctx, &v.profiles[0])
+		return &v.profiles[0], set, err
+	}
+	header, err := jwt.UnverifiedHeader(token)
+	if err != nil {
+		return nil, nil, err
+	}
+	var candidate *verifierProfile
+	var candidateSet *jwk.Set
+	for i := range v.profiles {
+		profile := &v.profiles[i]
+		set, err := keysOf(ctx, profile)
+		if err != nil {
+			return nil, nil, err
+		}
+		if header.KeyID != "" {
+			if _, ok := set.Find(header.KeyID); ok {
+				return profile, set, nil
+			}
+		}
+		if candidate == nil && profile.accepts(header, set) {
+			candidate, candidateSet = profile, set
+		}
+	}
+	if candidate == nil {
+		return nil, nil, &jwt.Refusal{Reason: jwt.ErrUnknownKey, Claim: "kid", Got: header.KeyID}
+	}
+	return candidate, candidateSet, nil
+}
+
+func keysOf(ctx context.Context, profile *verifierProfile) (*jwk.Set, error) {
+	set, err := profile.keys.VerifyingKeys(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w: keys: %w", ErrUnavailable, err)
+	}
+	return set, nil
+}
+
+// accepts reports whether a token with this header could be of the profile, going by "typ" and "alg".
+func (p *verifierProfile) accepts(header jwt.Header, set *jwk.Set) bool {
+	typ := strings.TrimPrefix(strings.ToLower(header.Type), "application/")
+	if !slices.ContainsFunc(p.types, func(t string) bool { return strings.EqualFold(t, typ) }) {
+		return false
+	}
+	for key := range set.All() {
+		if key.Algorithm() == header.Algorithm {
+			return true
+		}
+	}
+	return false
 }

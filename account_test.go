@@ -1,0 +1,193 @@
+package jeton_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/jwt"
+)
+
+func TestChangedPasswordEndsTheOtherSessions(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	mine := s.signUp(ada)
+	other, err := s.signIn(ada, good, from(otherNet, "phone"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := s.principal(mine.AccessToken)
+	err = s.ChangePassword(t.Context(), p, jeton.ChangePasswordRequest{Current: another, New: another})
+	wantErr(t, "wrong current password", err, jeton.ErrInvalidCredentials)
+	err = s.ChangePassword(t.Context(), p, jeton.ChangePasswordRequest{Current: good, New: "short"})
+	wantFields(t, err, "/new_password too_short")
+	err = s.ChangePassword(t.Context(), p, jeton.ChangePasswordRequest{Current: good, New: another})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.principal(mine.AccessToken)
+	if _, err := s.refresh(mine.RefreshToken, browser); err != nil {
+		t.Errorf("own session: %v", err)
+	}
+	_, err = s.Verify(t.Context(), other.AccessToken)
+	wantErr(t, "other session's access token", err, jwt.ErrRevoked)
+	_, err = s.refresh(other.RefreshToken, browser)
+	wantErr(t, "other session's refresh token", err, jeton.ErrInvalidGrant)
+	_, err = s.signIn(ada, good, browser)
+	wantErr(t, "old password", err, jeton.ErrInvalidCredentials)
+	if _, err = s.signIn(ada, another, browser); err != nil {
+		t.Errorf("new password: %v", err)
+	}
+}
+
+// A sign-in that has checked the old password must not begin a session after the change.
+func TestPasswordChangedWhileSigningIn(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*service, string) error{
+		"password": func(s *service, id string) error { return s.SetPassword(s.t.Context(), id, another) },
+		"disabled": func(s *service, id string) error { return s.SetDisabled(s.t.Context(), id, true) },
+		"deleted":  func(s *service, id string) error { return s.RemoveUser(s.t.Context(), id) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			race := &racingHasher{Hasher: cheap}
+			s := newService(t, func(c *jeton.Config) { c.Hasher = race })
+			g := s.signUp(ada)
+			race.after = func() {
+				race.after = nil
+				if err := change(s, g.User.ID); err != nil {
+					t.Error(err)
+				}
+			}
+			_, err := s.signIn(ada, good, browser)
+			wantErr(t, "sign in", err, jeton.ErrInvalidCredentials)
+			sessions, err := s.Sessions(t.Context(), g.User.ID)
+			if err != nil || len(sessions) != 0 {
+				t.Errorf("sessions %v left, %v", sessions, err)
+			}
+		})
+	}
+}
+
+func TestOperatorsEndSessions(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		do    func(*service, string) error
+		event jeton.EventType
+	}{
+		"password": {func(s *service, id string) error { return s.SetPassword(s.t.Context(), id, another) }, jeton.EventPasswordChanged},
+		"roles":    {func(s *service, id string) error { return s.SetRoles(s.t.Context(), id, []string{"admin"}) }, jeton.EventRolesChanged},
+		"disable":  {func(s *service, id string) error { return s.SetDisabled(s.t.Context(), id, true) }, jeton.EventAccountDisabled},
+		"delete":   {func(s *service, id string) error { return s.RemoveUser(s.t.Context(), id) }, jeton.EventAccountDeleted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, nil)
+			g := s.signUp(ada)
+			if err := test.do(s, g.User.ID); err != nil {
+				t.Fatal(err)
+			}
+			_, err := s.Verify(t.Context(), g.AccessToken)
+			wantErr(t, "access token", err, jwt.ErrRevoked)
+			_, err = s.refresh(g.RefreshToken, browser)
+			wantErr(t, "refresh token", err, jeton.ErrInvalidGrant)
+			if n := s.count(test.event); n != 1 {
+				t.Errorf("%d events %s, want 1", n, test.event)
+			}
+			wantErr(t, "unknown user", test.do(s, "nobody"), jeton.ErrNotFound)
+		})
+	}
+}
+
+func TestRolesAreInTheToken(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	u, err := s.CreateUser(t.Context(), jeton.NewUser{Email: ada, Password: good, Roles: []string{"editor"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := s.signIn(ada, good, browser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := s.principal(g.AccessToken); !p.HasRole("editor") || p.HasRole("admin") || p.HasRole("editor", "admin") {
+		t.Errorf("roles %v", p.Roles())
+	}
+	if err := s.SetRoles(t.Context(), u.ID, []string{"a,b"}); err == nil {
+		t.Error("a role with a comma was accepted")
+	}
+}
+
+func TestChangeAccount(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	g := s.signUp(ada)
+	s.signUp("bob@example.com")
+	p := s.principal(g.AccessToken)
+	name, email, taken, none := "Countess", "countess@example.com", "BOB@example.com", "none"
+	u, err := s.ChangeAccount(t.Context(), p, jeton.AccountChange{Name: &name, Email: &email})
+	if err != nil || u.Name != name || u.EmailKey != email {
+		t.Fatalf("recent sign-in: %v, %v", u, err)
+	}
+	_, err = s.ChangeAccount(t.Context(), p, jeton.AccountChange{Email: &taken})
+	wantErr(t, "taken", err, jeton.ErrEmailTaken)
+	_, err = s.ChangeAccount(t.Context(), p, jeton.AccountChange{Email: &none})
+	wantFields(t, err, "/email invalid_email")
+	s.advance(6 * time.Minute)
+	_, err = s.ChangeAccount(t.Context(), p, jeton.AccountChange{Email: &taken})
+	wantErr(t, "long after sign-in", err, jeton.ErrReauthenticate)
+	back := ada
+	if _, err = s.ChangeAccount(t.Context(), p, jeton.AccountChange{Email: &back, CurrentPassword: good}); err != nil {
+		t.Errorf("with the password: %v", err)
+	}
+	if _, err = s.ChangeAccount(t.Context(), p, jeton.AccountChange{Name: &name}); err != nil {
+		t.Errorf("the name needs no password: %v", err)
+	}
+}
+
+func TestDeleteAccount(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	g := s.signUp(ada)
+	s.advance(6 * time.Minute)
+	p := s.principal(g.AccessToken)
+	err := s.DeleteAccount(t.Context(), p, jeton.DeletionRequest{})
+	wantErr(t, "long after sign-in", err, jeton.ErrReauthenticate)
+	if err := s.DeleteAccount(t.Context(), p, jeton.DeletionRequest{CurrentPassword: good}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Verify(t.Context(), g.AccessToken)
+	wantErr(t, "access token", err, jwt.ErrRevoked)
+	if again := s.signUp(ada); again.User.ID == g.User.ID {
+		t.Error("an id was used again")
+	}
+}
+
+func TestSessionsList(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	first := s.signUp(ada)
+	s.advance(time.Minute)
+	second, err := s.signIn(ada, good, from(otherNet, "phone"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bob := s.signUp("bob@example.com")
+	sessions, err := s.Sessions(t.Context(), first.User.ID)
+	if err != nil || len(sessions) != 2 || sessions[0].ID != second.Session.ID || sessions[1].ID != first.Session.ID {
+		t.Fatalf("sessions %v, %v", sessions, err)
+	}
+	if got := sessions[0].Client; got != from(otherNet, "phone") {
+		t.Errorf("client %v", got)
+	}
+	err = s.EndSession(t.Context(), first.User.ID, bob.Session.ID, browser)
+	wantErr(t, "somebody else's session", err, jeton.ErrNotFound)
+	s.principal(bob.AccessToken)
+	if err := s.EndSession(t.Context(), first.User.ID, second.Session.ID, browser); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Verify(t.Context(), second.AccessToken)
+	wantErr(t, "ended session", err, jwt.ErrRevoked)
+	err = s.EndSession(t.Context(), first.User.ID, second.Session.ID, browser)
+	wantErr(t, "ended twice", err, jeton.ErrNotFound)
+}

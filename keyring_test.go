@@ -1,0 +1,173 @@
+package jeton_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/jwk"
+	"github.com/jetonauth/jeton/store/memory"
+)
+
+var masterKey = []byte("a master key of more than 32 bytes, drawn at random")
+
+func newRing(t *testing.T, store jeton.KeyStore, master []byte) *jeton.KeyRing {
+	t.Helper()
+	ring, err := jeton.NewKeyRing(jeton.KeyRingConfig{Store: store, MasterKey: master})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
+}
+
+func TestKeyRingMakesOneKeyForAllNodes(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	rings := make([]*jeton.KeyRing, 8)
+	var wg sync.WaitGroup
+	for i := range rings {
+		rings[i] = newRing(t, store, masterKey)
+		wg.Go(func() {
+			if err := rings[i].Ensure(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	first, err := rings[0].SigningKey(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, ring := range rings {
+		key, err := ring.SigningKey(t.Context())
+		if err != nil || key.ID() != first.ID() || key.Algorithm() != jwk.ES256 {
+			t.Errorf("ring %d signs with %v, %v", i, key, err)
+		}
+		set, err := ring.VerifyingKeys(t.Context())
+		if _, ok := set.Find(first.ID()); !ok || err != nil {
+			t.Errorf("ring %d does not verify with the signing key, %v", i, err)
+		}
+	}
+}
+
+func TestKeyRingKeepsPrivateKeysSealed(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	if err := newRing(t, store, masterKey).Ensure(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := store.Keys(t.Context())
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("keys %v, %v", keys, err)
+	}
+	if strings.Contains(string(keys[0].Sealed), `"d"`) || strings.Contains(string(keys[0].Public), `"d"`) {
+		t.Error("the private part is in the store in the clear")
+	}
+	err = newRing(t, store, append([]byte("another "), masterKey...)).Ensure(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "master key is not the one") {
+		t.Errorf("another master key: %v", err)
+	}
+}
+
+func TestNewKeyRingNamesTheFieldThatIsWrong(t *testing.T) {
+	t.Parallel()
+	for field, cfg := range map[string]jeton.KeyRingConfig{
+		"KeyRingConfig.Store":     {MasterKey: masterKey},
+		"KeyRingConfig.MasterKey": {Store: memory.New(), MasterKey: []byte("short")},
+		"is a placeholder":        {Store: memory.New(), MasterKey: make([]byte, 64)},
+		"KeyRingConfig.Algorithm": {Store: memory.New(), MasterKey: masterKey, Algorithm: jwk.HS256},
+	} {
+		if _, err := jeton.NewKeyRing(cfg); err == nil || !strings.Contains(err.Error(), field) {
+			t.Errorf("%s: error %v", field, err)
+		}
+	}
+}
+
+// switchedKeys is a key store that can be away.
+type switchedKeys struct {
+	jeton.KeyStore
+	mu   sync.Mutex
+	away bool
+}
+
+func (s *switchedKeys) set(away bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away = away
+}
+
+func (s *switchedKeys) Keys(ctx context.Context) ([]*jeton.StoredKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away {
+		return nil, errors.New("no route to host")
+	}
+	return s.KeyStore.Keys(ctx)
+}
+
+func TestKeyRingStopsSigningWhenItsStoreIsAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &switchedKeys{KeyStore: memory.New()}
+		ring := newRing(t, store, masterKey)
+		if err := ring.Ensure(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		before, err := ring.VerifyingKeys(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		store.set(true)
+		time.Sleep(59 * time.Second)
+		if _, err := ring.SigningKey(t.Context()); err != nil {
+			t.Errorf("after 59 s: %v", err)
+		}
+		synctest.Wait()
+		time.Sleep(2 * time.Second)
+		_, err = ring.SigningKey(t.Context())
+		wantErr(t, "after 61 s", err, jeton.ErrUnavailable)
+		if set, err := ring.VerifyingKeys(t.Context()); err != nil || set != before {
+			t.Errorf("verifying goes on with what is known: %v, %v", set, err)
+		}
+		store.set(false)
+		if _, err := ring.SigningKey(t.Context()); err != nil {
+			t.Errorf("when the store is back: %v", err)
+		}
+		if set, _ := ring.VerifyingKeys(t.Context()); set != before {
+			t.Error("the set is another one although no key changed")
+		}
+	})
+}
+
+func TestKeyRingFollowsTheStore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := memory.New()
+		ring := newRing(t, store, masterKey)
+		if err := ring.Ensure(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		key, err := ring.SigningKey(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.SetKeyTimes(t.Context(), key.ID(), jeton.KeyTimes{RevokedAt: time.Now()}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(11 * time.Second)
+		if _, err := ring.VerifyingKeys(t.Context()); err != nil { // starts a read
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if set, err := ring.VerifyingKeys(t.Context()); err != nil || set.Len() != 0 {
+			t.Errorf("%d keys after the only one was revoked, %v", set.Len(), err)
+		}
+		_, err = ring.SigningKey(t.Context())
+		wantErr(t, "sign", err, jeton.ErrUnavailable)
+	})
+}

@@ -1,0 +1,193 @@
+package jeton_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/password"
+)
+
+func withLimits(c *jeton.Config) { c.Limits = jeton.Limits{} }
+
+func wantLimited(t *testing.T, what string, err, reason error, wait time.Duration) {
+	t.Helper()
+	limited, ok := errors.AsType[*jeton.LimitError](err)
+	if !ok || !errors.Is(err, reason) || limited.RetryAfter != wait {
+		t.Errorf("%s: error %v, want %v and %v to wait", what, err, reason, wait)
+	}
+}
+
+func TestTenAttemptsAMinuteAnAddress(t *testing.T) {
+	t.Parallel()
+	s := newService(t, withLimits)
+	s.signUp(ada) // the first of ten from this address
+	for i := range 9 {
+		_, err := s.signIn(fmt.Sprintf("user%d@example.com", i), another, browser)
+		wantErr(t, "attempt", err, jeton.ErrInvalidCredentials)
+	}
+	_, err := s.signIn(ada, good, browser)
+	wantLimited(t, "eleventh", err, jeton.ErrRateLimited, 6*time.Second)
+	if _, err := s.signIn(ada, good, from(otherNet, "browser")); err != nil {
+		t.Errorf("another address: %v", err)
+	}
+	s.advance(6 * time.Second)
+	if _, err := s.signIn(ada, good, browser); err != nil {
+		t.Errorf("after the wait: %v", err)
+	}
+}
+
+func TestAddressesOfOneNetworkCountTogether(t *testing.T) {
+	t.Parallel()
+	s := newService(t, withLimits)
+	try := func(address string) error {
+		_, err := s.signIn("eve@example.com", another, from(address, ""))
+		return err
+	}
+	for i := range 10 {
+		wantErr(t, "attempt", try(fmt.Sprintf("2001:db8:1:2::%d", i)), jeton.ErrInvalidCredentials)
+	}
+	wantErr(t, "same /64", try("2001:db8:1:2:ffff::1"), jeton.ErrRateLimited)
+	wantErr(t, "another /64", try("2001:db8:1:3::1"), jeton.ErrInvalidCredentials)
+	wantErr(t, "IPv4", try("192.0.2.1"), jeton.ErrInvalidCredentials)
+	for range 9 {
+		wantErr(t, "IPv4 in IPv6", try("::ffff:192.0.2.1"), jeton.ErrInvalidCredentials)
+	}
+	wantErr(t, "IPv4 in either form", try("192.0.2.1"), jeton.ErrRateLimited)
+}
+
+func TestTenFailuresAnAddressAndAccount(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(c *jeton.Config) {
+		c.Limits = jeton.Limits{PerAddress: jeton.Limit{Count: 1000, Window: time.Minute}}
+	})
+	s.signUp(ada)
+	for range 20 { // what succeeds does not count
+		if _, err := s.signIn(ada, good, browser); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 10 {
+		_, err := s.signIn(ada, another, browser)
+		wantErr(t, "failure", err, jeton.ErrInvalidCredentials)
+	}
+	_, err := s.signIn(ada, good, browser)
+	wantLimited(t, "eleventh", err, jeton.ErrRateLimited, 90*time.Second)
+	_, err = s.signIn("ADA@example.com", good, browser)
+	wantErr(t, "in other case", err, jeton.ErrRateLimited)
+	if _, err := s.signIn(ada, good, from(otherNet, "browser")); err != nil {
+		t.Errorf("another address: %v", err)
+	}
+}
+
+func TestNobodyIsLockedOutBySomebodyElse(t *testing.T) {
+	t.Parallel()
+	for _, email := range []string{ada, "nobody@example.com"} {
+		s := newService(t, withLimits)
+		s.signUp(ada)
+		limited := 0
+		for i := range 130 {
+			attacker := netip.AddrFrom4([4]byte{203, 0, 113, byte(i)})
+			_, err := s.signIn(email, another, jeton.Client{Address: attacker})
+			if errors.Is(err, jeton.ErrRateLimited) {
+				limited++
+			}
+		}
+		if limited != 30 {
+			t.Errorf("%s: %d attempts were limited, want 30 of 130", email, limited)
+		}
+		if _, err := s.signIn(ada, good, browser); err != nil {
+			t.Errorf("%s: the owner, from a known network: %v", email, err)
+		}
+	}
+}
+
+func TestMemoryLimitsAreBounded(t *testing.T) {
+	t.Parallel()
+	limits := jeton.NewMemoryLimits(100)
+	limit := jeton.Limit{Count: 1, Window: time.Hour}
+	now := time.Now()
+	for i := range 1000 {
+		if wait, err := limits.Take(t.Context(), fmt.Sprint(i), limit, now); wait != 0 || err != nil {
+			t.Fatalf("key %d: wait %v, %v", i, wait, err)
+		}
+	}
+	for i := 901; i < 1000; i++ {
+		if wait, _ := limits.Take(t.Context(), fmt.Sprint(i), limit, now); wait == 0 {
+			t.Fatalf("key %d was forgotten although it is among the last 100", i)
+		}
+	}
+	if wait, _ := limits.Take(t.Context(), "0", limit, now); wait != 0 {
+		t.Error("the oldest key is still there: memory is not bounded")
+	}
+}
+
+func TestLimitStoreAwayIsUnavailable(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(c *jeton.Config) { c.Limits = jeton.Limits{Store: brokenLimits{}} })
+	_, err := s.signIn(ada, good, browser)
+	wantErr(t, "sign in", err, jeton.ErrUnavailable)
+}
+
+type brokenLimits struct{}
+
+var errBroken = errors.New("broken")
+
+func (brokenLimits) Take(context.Context, string, jeton.Limit, time.Time) (time.Duration, error) {
+	return 0, errBroken
+}
+func (brokenLimits) Return(context.Context, string, jeton.Limit, time.Time) error { return errBroken }
+
+// blockingHasher holds every check until it is released.
+type blockingHasher struct {
+	password.Hasher
+	release chan struct{}
+}
+
+func (h blockingHasher) Check(hash, plain string) (password.Result, error) {
+	<-h.release
+	return h.Hasher.Check(hash, plain)
+}
+
+func TestHashingIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hasher := blockingHasher{cheap, make(chan struct{})}
+		s := newService(t, func(c *jeton.Config) { c.Hasher, c.ParallelHashes = hasher, 1 })
+		s.signUp(ada)
+		var wg sync.WaitGroup
+		try := func(ctx context.Context, client jeton.Client) chan error {
+			done := make(chan error, 1)
+			wg.Go(func() {
+				_, err := s.SignIn(ctx, jeton.SignInRequest{
+					Credentials: &jeton.Credentials{Email: ada, Password: good}, Client: client,
+				})
+				done <- err
+			})
+			synctest.Wait()
+			return done
+		}
+		running := try(t.Context(), browser)
+		waiting := try(t.Context(), browser)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancelled := try(ctx, browser)
+		wantLimited(t, "third in the queue", <-try(t.Context(), browser), jeton.ErrBusy, time.Second)
+		elsewhere := try(t.Context(), from(otherNet, ""))
+		cancel()
+		wantErr(t, "cancelled while waiting", <-cancelled, context.Canceled)
+		again := try(t.Context(), browser)
+		close(hasher.release)
+		for name, done := range map[string]chan error{"running": running, "waiting": waiting, "elsewhere": elsewhere, "again": again} {
+			if err := <-done; err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		wg.Wait()
+	})
+}

@@ -1,0 +1,87 @@
+package jeton
+
+import "log/slog"
+
+// What carries a password or token on its way in must not show it when somebody prints or logs it whole: these types
+// have no text but their name.
+
+// String is "SignUpRequest": the value holds a secret.
+func (SignUpRequest) String() string { return "SignUpRequest" }
+
+// GoString is the same as String.
+func (r SignUpRequest) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r SignUpRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is "NewUser": the value holds a secret.
+func (NewUser) String() string { return "NewUser" }
+
+// GoString is the same as String.
+func (r NewUser) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r NewUser) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is "Credentials": the value holds a secret.
+func (Credentials) String() string { return "Credentials" }
+
+// GoString is the same as String.
+func (r Credentials) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r Credentials) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is "RefreshRequest": the value holds a secret.
+func (RefreshRequest) String() string { return "RefreshRequest" }
+
+// GoString is the same as String.
+func (r RefreshRequest) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r RefreshRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is "SignOutRequest": the value holds a secret.
+func (SignOutRequest) String() string { return "SignOutRequest" }
+
+// GoString is the same as String.
+func (r SignOutRequest) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r SignOutRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is "AccountChange": the value holds a secret.
+func (AccountChange) String() string { return "AccountChange" }
+
+// GoString is the same as String.
+func (r AccountChange) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r AccountChange) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is "DeletionRequest": the value holds a secret.
+func (DeletionRequest) String() string { return "DeletionRequest" }
+
+// GoString is the same as String.
+func (r DeletionRequest) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r DeletionRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is "ChangePasswordRequest": the value holds a secret.
+func (ChangePasswordRequest) String() string { return "ChangePasswordRequest" }
+
+// GoString is the same as String.
+func (r ChangePasswordRequest) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r ChangePasswordRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is "SignInRequest": the value holds a secret.
+func (SignInRequest) String() string { return "SignInRequest" }
+
+// GoString is the same as String.
+func (r SignInRequest) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r SignInRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }

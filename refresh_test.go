@@ -1,0 +1,303 @@
+package jeton_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/jwt"
+)
+
+var browser = from(homeNet, "browser")
+
+func TestRefreshRotates(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	g := s.signUp(ada)
+	for i := range 6 {
+		s.advance(10 * time.Minute)
+		next, err := s.refresh(g.RefreshToken, browser)
+		if err != nil {
+			t.Fatalf("refresh %d: %v", i, err)
+		}
+		if next.RefreshToken == g.RefreshToken || next.AccessToken == g.AccessToken {
+			t.Fatalf("refresh %d gave an old token", i)
+		}
+		if p := s.principal(next.AccessToken); p.Session() != g.Session.ID || p.Subject() != g.User.ID {
+			t.Fatalf("refresh %d: %v", i, p)
+		}
+		g = next
+	}
+	if len(g.Session.Advances) != jeton.MaxAdvances {
+		t.Errorf("%d times of advances are kept, want %d", len(g.Session.Advances), jeton.MaxAdvances)
+	}
+}
+
+func TestRefreshWithAnOlderTokenInsideTheInterval(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	first := s.signUp(ada)
+	current := first
+	for range 3 {
+		s.advance(5 * time.Second)
+		var err error
+		if current, err = s.refresh(current.RefreshToken, browser); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.advance(19 * time.Second) // 29 s after the first token's successor was made
+	again, err := s.refresh(first.RefreshToken, browser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.RefreshToken != current.RefreshToken {
+		t.Error("the older token did not yield the current one")
+	}
+	if again.Session.Generation != 3 || again.AccessToken == current.AccessToken {
+		t.Errorf("generation %d, want 3, with a fresh access token", again.Session.Generation)
+	}
+	s.principal(again.AccessToken)
+	if n := s.count(jeton.EventRefreshReplayed); n != 1 {
+		t.Errorf("%d replay events, want 1", n)
+	}
+}
+
+func TestRefreshWithAnOlderTokenAfterTheIntervalIsTheft(t *testing.T) {
+	t.Parallel()
+	for name, strict := range map[string]bool{"after the interval": false, "strict": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, func(c *jeton.Config) {
+				if strict {
+					c.ReuseInterval = -1
+				}
+			})
+			stolen := s.signUp(ada)
+			current, err := s.refresh(stolen.RefreshToken, browser)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strict {
+				s.advance(31 * time.Second)
+			}
+			_, err = s.refresh(stolen.RefreshToken, browser)
+			wantErr(t, "stolen token", err, jeton.ErrInvalidGrant)
+			_, err = s.refresh(current.RefreshToken, browser)
+			wantErr(t, "current token", err, jeton.ErrInvalidGrant)
+			_, err = s.Verify(t.Context(), current.AccessToken)
+			wantErr(t, "access token", err, jwt.ErrRevoked)
+			if n := s.count(jeton.EventRefreshTheft); n != 1 {
+				t.Errorf("%d theft events, want 1", n)
+			}
+		})
+	}
+}
+
+func TestRefreshOlderThanTheKeptAdvancesIsTheft(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	g := s.signUp(ada)
+	stolen := g.RefreshToken
+	for range jeton.MaxAdvances + 1 { // all within the interval, but more than the session remembers
+		var err error
+		if g, err = s.refresh(g.RefreshToken, browser); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := s.refresh(stolen, browser)
+	wantErr(t, "stolen token", err, jeton.ErrInvalidGrant)
+	if n := s.count(jeton.EventRefreshTheft); n != 1 {
+		t.Errorf("%d theft events, want 1", n)
+	}
+}
+
+func TestReplayFromElsewhereGetsNothing(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		client jeton.Client
+		ok     bool
+	}{
+		"same":               {from(homeNet, "browser"), true},
+		"another network":    {from(otherNet, "browser"), true},
+		"another user agent": {from(homeNet, "phone"), true},
+		"both":               {from(otherNet, "phone"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, nil)
+			first := s.signUp(ada)
+			current, err := s.refresh(first.RefreshToken, browser)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.refresh(first.RefreshToken, test.client)
+			if (err == nil) != test.ok {
+				t.Errorf("error %v, want success %v", err, test.ok)
+			}
+			if _, err := s.refresh(current.RefreshToken, browser); err != nil {
+				t.Errorf("the session suffered: %v", err)
+			}
+			if n := s.count(jeton.EventRefreshReplayed); n != 1 {
+				t.Errorf("%d replay events, want 1", n)
+			}
+		})
+	}
+}
+
+func TestGuessesEndNothing(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	g := s.signUp(ada)
+	g, err := s.refresh(g.RefreshToken, browser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, token := range map[string]string{
+		"empty":              "",
+		"access token":       g.AccessToken,
+		"guess, first":       jeton.ForgeRefreshToken(g.RefreshToken, 0),
+		"guess, current":     jeton.ForgeRefreshToken(g.RefreshToken, 1),
+		"guess, future":      jeton.ForgeRefreshToken(g.RefreshToken, 2),
+		"guess, far future":  jeton.ForgeRefreshToken(g.RefreshToken, 1<<32-1),
+		"cut off":            g.RefreshToken[:len(g.RefreshToken)-1],
+		"one character more": g.RefreshToken + "A",
+		"line break":         g.RefreshToken + "\n",
+		"other prefix":       strings.Replace(g.RefreshToken, "jrt_", "jtr_", 1),
+	} {
+		_, err := s.refresh(token, browser)
+		wantErr(t, name, err, jeton.ErrInvalidGrant)
+	}
+	if _, err := s.refresh(g.RefreshToken, browser); err != nil {
+		t.Errorf("the session suffered: %v", err)
+	}
+	if n := s.count(jeton.EventRefreshTheft); n != 0 {
+		t.Errorf("%d theft events, want none", n)
+	}
+}
+
+func TestParallelRefreshesAllGetOneSuccessor(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	g := s.signUp(ada)
+	const clients = 100
+	tokens := make([]string, clients)
+	errs := make([]error, clients)
+	var wg sync.WaitGroup
+	for i := range clients {
+		wg.Go(func() {
+			got, err := s.Refresh(t.Context(), jeton.RefreshRequest{Token: g.RefreshToken, Client: browser})
+			if errs[i] = err; err == nil {
+				tokens[i] = got.RefreshToken
+			}
+		})
+	}
+	wg.Wait()
+	for i := range clients {
+		if errs[i] != nil || tokens[i] != tokens[0] {
+			t.Fatalf("client %d: token differs or error %v", i, errs[i])
+		}
+	}
+	session, err := s.store.SessionByID(t.Context(), g.Session.ID)
+	if err != nil || session.Generation != 1 {
+		t.Errorf("generation %v, want exactly one advance (%v)", session, err)
+	}
+}
+
+func TestSessionsEndByTime(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		every time.Duration
+		times int
+	}{
+		"idle for 30 days":  {30 * 24 * time.Hour, 0},
+		"180 days at most":  {29 * 24 * time.Hour, 6},
+		"idle after a week": {30 * 24 * time.Hour, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, nil)
+			g := s.signUp(ada)
+			for i := range test.times {
+				if test.times > 1 {
+					s.advance(test.every)
+				} else {
+					s.advance(7 * 24 * time.Hour)
+				}
+				var err error
+				if g, err = s.refresh(g.RefreshToken, browser); err != nil {
+					t.Fatalf("refresh %d: %v", i, err)
+				}
+			}
+			s.advance(test.every)
+			_, err := s.refresh(g.RefreshToken, browser)
+			wantErr(t, "refresh", err, jeton.ErrInvalidGrant)
+		})
+	}
+}
+
+func TestAccessTokenDiesWithItsSession(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(c *jeton.Config) { c.Lifetime = 5 * time.Minute })
+	g := s.signUp(ada)
+	if g.ExpiresIn != 5*time.Minute {
+		t.Errorf("expires in %v, want no later than the session, 5m", g.ExpiresIn)
+	}
+}
+
+func TestRefreshNeedsAnEnabledAccount(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*service, string) error{
+		"disabled": func(s *service, id string) error { return s.SetDisabled(s.t.Context(), id, true) },
+		"deleted":  func(s *service, id string) error { return s.RemoveUser(s.t.Context(), id) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, nil)
+			g := s.signUp(ada)
+			if err := end(s, g.User.ID); err != nil {
+				t.Fatal(err)
+			}
+			_, err := s.refresh(g.RefreshToken, browser)
+			wantErr(t, "refresh", err, jeton.ErrInvalidGrant)
+			_, err = s.Verify(t.Context(), g.AccessToken)
+			wantErr(t, "access token", err, jwt.ErrRevoked)
+		})
+	}
+}
+
+func TestSecretsMayChange(t *testing.T) {
+	t.Parallel()
+	before := []byte("0123456789abcdefghijklmnopqrstuv")
+	after := []byte("vutsrqponmlkjihgfedcba9876543210")
+	old := newService(t, func(c *jeton.Config) { c.Secret = before })
+	g := old.signUp(ada)
+	for name, test := range map[string]struct {
+		old []([]byte)
+		err error
+	}{"known": {[][]byte{before}, nil}, "forgotten": {nil, jeton.ErrInvalidGrant}} {
+		s := newService(t, func(c *jeton.Config) { c.Store, c.Secret, c.OldSecrets = old.store, after, test.old })
+		if next, err := s.refresh(g.RefreshToken, browser); err == nil {
+			_, err = s.refresh(next.RefreshToken, browser)
+			wantErr(t, name, err, test.err)
+		} else {
+			wantErr(t, name, err, test.err)
+		}
+	}
+}
+
+func TestNothingInTheStoreIsAToken(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	g := s.signUp(ada)
+	session, err := s.store.SessionByID(t.Context(), g.Session.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tag := jeton.RefreshTokenTag(g.RefreshToken)
+	if text := fmt.Sprintf("%#v %x %s", *session, session.TagHash, g); strings.Contains(text, fmt.Sprintf("%x", tag)) {
+		t.Error("the session holds the tag itself")
+	}
+}

@@ -1,0 +1,105 @@
+package jeton_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/password"
+)
+
+func TestSignInDoesNotTellWhoHasAnAccount(t *testing.T) {
+	t.Parallel()
+	hasher := &countingHasher{Hasher: cheap}
+	s := newService(t, func(c *jeton.Config) { c.Hasher = hasher })
+	g := s.signUp(ada)
+	disabled := s.signUp("bob@example.com")
+	if err := s.SetDisabled(t.Context(), disabled.User.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]jeton.Credentials{
+		"wrong password":   {Email: ada, Password: another},
+		"unknown account":  {Email: "eve@example.com", Password: good},
+		"no address":       {Email: "nonsense", Password: good},
+		"empty":            {},
+		"disabled account": {Email: "bob@example.com", Password: good},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := hasher.total()
+			_, err := s.signIn(c.Email, c.Password, from(homeNet, "browser"))
+			if err != jeton.ErrInvalidCredentials { //nolint:errorlint // equal to the last byte is the point
+				t.Errorf("error %v, want exactly %v", err, jeton.ErrInvalidCredentials)
+			}
+			if n := hasher.total() - before; n != 1 {
+				t.Errorf("%d hashes, want exactly 1", n)
+			}
+		})
+	}
+	before := hasher.total()
+	got, err := s.signIn(ada, good, from(homeNet, "browser"))
+	if err != nil || got.User.ID != g.User.ID {
+		t.Fatalf("right password: %v, %v", got, err)
+	}
+	if n := hasher.total() - before; n != 1 {
+		t.Errorf("right password: %d hashes, want exactly 1", n)
+	}
+	if n := s.count(jeton.EventSignInFailed); n != 5 {
+		t.Errorf("%d audit events of failures, want 5", n)
+	}
+}
+
+type countingHasher struct {
+	password.Hasher
+	mu sync.Mutex
+	n  int
+}
+
+func (h *countingHasher) total() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.n
+}
+
+func (h *countingHasher) add() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.n++
+}
+
+func (h *countingHasher) Hash(plain string) (string, error) {
+	h.add()
+	return h.Hasher.Hash(plain)
+}
+
+func (h *countingHasher) Check(hash, plain string) (password.Result, error) {
+	h.add()
+	return h.Hasher.Check(hash, plain)
+}
+
+func TestOldHashesAreUpgradedOnce(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(c *jeton.Config) { c.Hasher = password.Argon2id{Memory: 128, Time: 1, Threads: 1} })
+	g := s.signUp(ada)
+	old, err := cheap.Hash(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.store.SetPassword(t.Context(), g.User.ID, jeton.PasswordChange{Old: g.User.PasswordHash, New: old})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.signIn(ada, good, jeton.Client{}); err != nil {
+		t.Fatal(err)
+	}
+	u, err := s.store.UserByID(t.Context(), g.User.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u.PasswordHash == old || !strings.Contains(u.PasswordHash, "m=128") {
+		t.Errorf("the hash was not upgraded: %.40s", u.PasswordHash)
+	}
+	if _, err := s.refresh(g.RefreshToken, from(homeNet, "browser")); err != nil {
+		t.Errorf("an upgrade ended a session: %v", err)
+	}
+}

@@ -1,0 +1,90 @@
+package jeton_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/jwt"
+)
+
+func TestSignOutIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, token := range map[string]func(*jeton.Grant) string{
+		"by access token":  func(g *jeton.Grant) string { return g.AccessToken },
+		"by refresh token": func(g *jeton.Grant) string { return g.RefreshToken },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, nil)
+			g := s.signUp(ada)
+			stays, err := s.signIn(ada, good, from(homeNet, "phone"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.SignOut(t.Context(), jeton.SignOutRequest{Token: token(g)}); err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.Verify(t.Context(), g.AccessToken)
+			wantErr(t, "access token", err, jwt.ErrRevoked)
+			_, err = s.refresh(g.RefreshToken, from(homeNet, "browser"))
+			wantErr(t, "refresh token", err, jeton.ErrInvalidGrant)
+			s.principal(stays.AccessToken)
+			if err := s.SignOut(t.Context(), jeton.SignOutRequest{Token: token(g)}); err != nil {
+				t.Errorf("signing out twice: %v", err)
+			}
+			if n := s.count(jeton.EventSignOut); n != 1 {
+				t.Errorf("%d audit events, want 1", n)
+			}
+		})
+	}
+}
+
+func TestSignOutWithWhatProvesNothing(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	g := s.signUp(ada)
+	for _, token := range []string{"", "nonsense", "a.s.c", g.AccessToken[:len(g.AccessToken)-4] + "AAAA", g.RefreshToken + "A"} {
+		if err := s.SignOut(t.Context(), jeton.SignOutRequest{Token: token, Everywhere: true}); err != nil {
+			t.Errorf("%.12s…: %v", token, err)
+		}
+	}
+	s.principal(g.AccessToken)
+}
+
+func TestSignOutWithAnExpiredAccessToken(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	g := s.signUp(ada)
+	s.advance(time.Hour)
+	_, err := s.Verify(t.Context(), g.AccessToken)
+	wantErr(t, "verify", err, jwt.ErrExpired)
+	if err := s.SignOut(t.Context(), jeton.SignOutRequest{Token: g.AccessToken}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.refresh(g.RefreshToken, from(homeNet, "browser"))
+	wantErr(t, "refresh", err, jeton.ErrInvalidGrant)
+}
+
+func TestSignOutEverywhereNeedsTheUser(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	g := s.signUp(ada)
+	s.advance(6 * time.Minute)
+	err := s.SignOut(t.Context(), jeton.SignOutRequest{Token: g.AccessToken, Everywhere: true})
+	wantErr(t, "after six minutes", err, jeton.ErrReauthenticate)
+	err = s.SignOut(t.Context(), jeton.SignOutRequest{Token: g.AccessToken, Everywhere: true, CurrentPassword: another})
+	wantErr(t, "wrong password", err, jeton.ErrInvalidCredentials)
+	other, err := s.signIn(ada, good, from(otherNet, "phone"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.SignOut(t.Context(), jeton.SignOutRequest{Token: g.AccessToken, Everywhere: true, CurrentPassword: good})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, token := range []string{g.AccessToken, other.AccessToken} {
+		_, err := s.Verify(t.Context(), token)
+		wantErr(t, "verify", err, jwt.ErrRevoked)
+	}
+}
