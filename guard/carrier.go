@@ -16,4 +16,21 @@ type Carrier interface {
 }
 
 // FromRequest returns r as a [Carrier].
-func FromRequest(r *http.Request) Carrier { panic("declared") }
+func FromRequest(r *http.Request) Carrier { return requestCarrier{r} }
+
+// requestCarrier is one pointer, which an interface holds without an allocation.
+type requestCarrier struct{ request *http.Request }
+
+func (c requestCarrier) Method() string { return c.request.Method }
+
+func (c requestCarrier) Host() string { return c.request.Host }
+
+func (c requestCarrier) Header(name string) []string { return c.request.Header[name] }
+
+// Query parses the query anew each time: most guards never ask.
+func (c requestCarrier) Query(name string) []string {
+	if c.request.URL == nil {
+		return nil
+	}
+	return c.request.URL.Query()[name]
+}

@@ -1,9 +1,18 @@
 package guard
 
-import "context"
-import "log/slog"
-import "net/http"
-import "github.com/jetonauth/jeton"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"reflect"
+
+	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/jwt"
+)
+
+const defaultRealm = "api"
 
 // Config says how a [Guard] works. Verifier is needed.
 type Config struct {
@@ -21,21 +30,89 @@ type Config struct {
 }
 
 // Guard checks requests. It is immutable and safe for concurrent use. The zero Guard refuses every request as [Unavailable].
-type Guard struct{}
+type Guard struct {
+	verifier  jeton.Verifier // nil if there is none, of whatever type
+	extractor extractor
+	optional  bool
+	realm     string
+	answerer  Answerer
+	logger    *slog.Logger // nil for the default one, which the program may set after its routes
+}
 
 // New returns a guard. The error names the field of cfg that is missing or wrong.
-func New(cfg Config) (*Guard, error) { panic("declared") }
+func New(cfg Config) (*Guard, error) {
+	if isNil(cfg.Verifier) {
+		return nil, errors.New("guard: Config.Verifier: needed, such as a *jeton.Auth or what jeton.NewVerifier returns")
+	}
+	for i := range len(cfg.Realm) {
+		if !isPrintable(cfg.Realm[i]) {
+			return nil, fmt.Errorf("guard: Config.Realm: %q may only have printable ASCII characters", cfg.Realm)
+		}
+	}
+	if cfg.Answerer != nil && isNil(cfg.Answerer) {
+		return nil, fmt.Errorf("guard: Config.Answerer: a nil %T; leave it out for guard.Problems", cfg.Answerer)
+	}
+	return newGuard(cfg), nil
+}
+
+func newGuard(cfg Config) *Guard {
+	g := &Guard{
+		extractor: bearerHeader{},
+		optional:  cfg.Optional,
+		realm:     cfg.Realm,
+		answerer:  cfg.Answerer,
+		logger:    cfg.Logger,
+	}
+	if !isNil(cfg.Verifier) {
+		g.verifier = cfg.Verifier
+	}
+	return g
+}
+
+// isNil reports whether v is nil or holds a nil pointer or function, as it does after an ignored error of its constructor.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	switch value := reflect.ValueOf(v); value.Kind() {
+	case reflect.Pointer, reflect.Func:
+		return value.IsNil()
+	default:
+		return false
+	}
+}
 
 // Require returns middleware that lets only requests with a good Bearer token through (RFC 6750, section 2.1). A nil verifier lets
 // nothing through: it answers 503.
-func Require(v jeton.Verifier) func(http.Handler) http.Handler { panic("declared") }
+func Require(v jeton.Verifier) func(http.Handler) http.Handler {
+	return newGuard(Config{Verifier: v}).Wrap
+}
 
 // Optional returns middleware that lets requests with a good Bearer token and requests without any through. A nil verifier lets
 // nothing through: it answers 503.
-func Optional(v jeton.Verifier) func(http.Handler) http.Handler { panic("declared") }
+func Optional(v jeton.Verifier) func(http.Handler) http.Handler {
+	return newGuard(Config{Verifier: v, Optional: true}).Wrap
+}
 
 // Wrap returns next behind the guard. It fits as middleware where a func(http.Handler) http.Handler is wanted.
-func (g *Guard) Wrap(next http.Handler) http.Handler { panic("declared") }
+func (g *Guard) Wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		principal, refusal := g.Check(r.Context(), FromRequest(r))
+		switch {
+		case refusal != nil:
+			g.Answer(refusal).Write(w)
+		case principal == nil:
+			next.ServeHTTP(w, r)
+		default:
+			next.ServeHTTP(w, admit(g, principal, r))
+		}
+	})
+}
+
+var (
+	errNoVerifier  = errors.New("guard: there is no verifier")
+	errNoPrincipal = errors.New("guard: verifier returned neither a principal nor an error")
+)
 
 // Check takes the token from c and has it verified. Without a token and with Config.Optional both results are nil; otherwise
 // exactly one is. It knows no *http.Request, so that other routers and protocols can share it. A refusal is logged.
@@ -43,8 +120,91 @@ func (g *Guard) Wrap(next http.Handler) http.Handler { panic("declared") }
 // The verifier's error decides the refusal: jeton.ErrUnavailable and the errors of a context are [Unavailable], and so never taken
 // for a bad token, whatever else they wrap. A *jwt.Refusal is [InvalidToken]. Anything else is a defect, [Internal]. A verifier's
 // panic is not recovered.
-func (g *Guard) Check(ctx context.Context, c Carrier) (*jeton.Principal, *Refusal) { panic("declared") }
+func (g *Guard) Check(ctx context.Context, c Carrier) (*jeton.Principal, *Refusal) {
+	if g.verifier == nil {
+		return nil, g.refuse(ctx, &Refusal{Code: Unavailable, Err: errNoVerifier})
+	}
+	token, refusal := g.extractor.extract(c)
+	switch {
+	case refusal != nil:
+		return nil, g.refuse(ctx, refusal)
+	case token == "" && g.optional:
+		return nil, nil
+	case token == "":
+		return nil, g.refuse(ctx, &Refusal{Code: MissingToken})
+	}
+	principal, err := g.verifier.Verify(ctx, token)
+	switch {
+	case err != nil:
+		return nil, g.refuse(ctx, refusalOf(err))
+	case principal == nil:
+		return nil, g.refuse(ctx, &Refusal{Code: Internal, Err: errNoPrincipal})
+	}
+	return principal, nil
+}
+
+// refusalOf classifies a verifier's error.
+func refusalOf(err error) *Refusal {
+	if isUnavailable(err) {
+		return &Refusal{Code: Unavailable, Err: err}
+	}
+	if cause, ok := errors.AsType[*jwt.Refusal](err); ok {
+		refusal := &Refusal{Code: InvalidToken, Err: err}
+		if cause.Reason == jwt.ErrExpired {
+			refusal.Description = expiredDescription
+		}
+		return refusal
+	}
+	return &Refusal{Code: Internal, Err: err}
+}
+
+func isUnavailable(err error) bool {
+	return errors.Is(err, jeton.ErrUnavailable) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// refuse completes r, which is new, and logs it.
+func (g *Guard) refuse(ctx context.Context, r *Refusal) *Refusal {
+	r.Realm = g.realm
+	if r.Description == "" {
+		r.Description = r.Code.description()
+	}
+	g.log(ctx, r)
+	return r
+}
+
+func (g *Guard) log(ctx context.Context, r *Refusal) {
+	logger, level := g.logger, slog.LevelDebug
+	if logger == nil {
+		logger = slog.Default()
+	}
+	gone := r.Code == Unavailable && errors.Is(ctx.Err(), context.Canceled)
+	if r.Status() >= http.StatusInternalServerError && !gone {
+		level = slog.LevelError
+	}
+	if !logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{slog.String("code", string(r.Code))}
+	if r.Err != nil {
+		attrs = append(attrs, slog.Any("error", r.Err))
+	}
+	logger.LogAttrs(ctx, level, "guard: request refused", attrs...)
+}
 
 // Answer returns the answer to a refusal. A refusal that was not made by a guard gets this guard's realm; a nil one is answered
 // as [Internal].
-func (g *Guard) Answer(r *Refusal) Answer { panic("declared") }
+func (g *Guard) Answer(r *Refusal) Answer {
+	if r == nil {
+		r = &Refusal{Code: Internal}
+	}
+	if r.Realm == "" {
+		named := *r
+		named.Realm = g.realm
+		r = &named
+	}
+	if g.answerer == nil {
+		return Problems{}.Answer(r)
+	}
+	return g.answerer.Answer(r)
+}

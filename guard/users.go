@@ -1,22 +1,88 @@
 package guard
 
-import "context"
-import "net/http"
+import (
+	"context"
+	"errors"
+	"net/http"
+	"reflect"
+
+	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/jwt"
+)
 
 // Loader puts the application's own user into the context of requests that a guard let through. It is immutable and safe for
 // concurrent use if its function is. Each loader has a place of its own in the context, so that there may be several.
-type Loader[U any] struct{}
+type Loader[U any] struct {
+	load func(ctx context.Context, subject string) (U, error)
+}
 
 // Users returns a loader that finds the user by the principal's subject. If load returns [jeton.ErrNotFound], the request is
 // refused as [InvalidToken], as it is if the token has no subject; any other error is [Unavailable]. A nil user without an error is
 // [Internal], as is a nil load.
 func Users[U any](load func(ctx context.Context, subject string) (U, error)) *Loader[U] {
-	panic("declared")
+	return &Loader[U]{load: load}
 }
 
 // Load returns middleware that belongs inside a guard's: it finds the user and calls next. Without a principal, behind an optional
 // guard, it calls next without a user. What it refuses is answered and logged as the guard does it.
-func (l *Loader[U]) Load(next http.Handler) http.Handler { panic("declared") }
+func (l *Loader[U]) Load(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		principal, ok := jeton.FromContext(ctx)
+		if !ok {
+			next.ServeHTTP(w, r)
+			return
+		}
+		user, refusal := l.find(ctx, principal.Subject())
+		if refusal != nil {
+			g := guardOf(ctx)
+			g.Answer(g.refuse(ctx, refusal)).Write(w)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, l, loaded[U]{user})))
+	})
+}
 
 // From returns the user that this loader found, or the zero U and false.
-func (l *Loader[U]) From(ctx context.Context) (U, bool) { panic("declared") }
+func (l *Loader[U]) From(ctx context.Context) (U, bool) {
+	found, ok := ctx.Value(l).(loaded[U])
+	return found.user, ok
+}
+
+// loaded is the context's value. With a pointer in it, it costs no allocation.
+type loaded[U any] struct{ user U }
+
+var (
+	errNoLoad = errors.New("guard: Users was given no function")
+	errNoUser = errors.New("guard: loading the user returned neither a user nor an error")
+)
+
+func (l *Loader[U]) find(ctx context.Context, subject string) (user U, refusal *Refusal) {
+	if subject == "" {
+		return user, &Refusal{Code: InvalidToken, Err: &jwt.Refusal{Reason: jwt.ErrMissingClaim, Claim: "sub"}}
+	}
+	if l.load == nil {
+		return user, &Refusal{Code: Internal, Err: errNoLoad}
+	}
+	user, err := l.load(ctx, subject)
+	switch {
+	case err == nil && isNilUser(user):
+		return user, &Refusal{Code: Internal, Err: errNoUser}
+	case err == nil:
+		return user, nil
+	case errors.Is(err, jeton.ErrNotFound) && !isUnavailable(err):
+		return user, &Refusal{Code: InvalidToken, Err: err}
+	default:
+		return user, &Refusal{Code: Unavailable, Err: err}
+	}
+}
+
+// isNilUser reports whether a handler that trusts the user to be there would fail. A nil map or slice is an empty one.
+func isNilUser[U any](user U) bool {
+	switch reflect.TypeFor[U]().Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return isNil(any(user))
+	default:
+		return false
+	}
+}
