@@ -100,7 +100,8 @@ type ChangePasswordRequest struct {
 }
 
 // ChangePassword sets the password of p's account and ends all its other sessions. A wrong current one is
-// [ErrInvalidCredentials]; one that the policy refuses a [*ValidationError] for "/new_password".
+// [ErrInvalidCredentials]; one that the policy refuses a [*ValidationError] for "/new_password"; a password that
+// somebody else has changed meanwhile [ErrConflict].
 func (a *Auth) ChangePassword(ctx context.Context, p *Principal, req ChangePasswordRequest) error {
 	user, err := a.users.UserByID(ctx, p.Subject())
 	if err != nil {

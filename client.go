@@ -9,7 +9,7 @@ import (
 // stolen token, for the list of signed-in devices and in audit events.
 type Client struct {
 	Address   netip.Addr // the peer, or what a trusted proxy says
-	UserAgent string     // cut to 256 bytes when stored
+	UserAgent string     // cut to 256 bytes before it is stored
 }
 
 // LogValue groups the fields for slog.

@@ -108,9 +108,10 @@ type Ending struct {
 }
 
 // SessionStore keeps sessions, and what was revoked: a session's end and its revocation are one commit, so one store
-// holds both. Implementations are safe for concurrent use, copy what they are given and what they give, return the sentinels
-// named here and [ErrUnavailable], wrapped, when the database cannot be reached. A call whose context is cancelled
-// has either happened completely or not at all.
+// holds both. Implementations are safe for concurrent use, copy what they are given and what they give, keep times to the
+// millisecond at least, and return the sentinels named here and [ErrUnavailable], wrapped, when the database cannot
+// be reached. A call whose context is cancelled has either happened completely or not at all. The sessions' users need
+// not be in the same store.
 type SessionStore interface {
 	// CreateSession adds a session. An ID that another one has is [ErrConflict].
 	CreateSession(ctx context.Context, s *Session) error
@@ -119,17 +120,19 @@ type SessionStore interface {
 	// SessionsByUser returns the sessions of a user that have not ended at now, by being ended or by time, the latest used
 	// first.
 	SessionsByUser(ctx context.Context, userID string, now time.Time) ([]*Session, error)
-	// AdvanceSession makes one atomic conditional write. If the session is not at the given generation and tag, the
-	// error is [ErrConflict]; if it was ended, [ErrSessionEnded]; if there is none, [ErrNotFound].
+	// AdvanceSession makes one atomic conditional write. If there is no such session, the error is [ErrNotFound]; if it
+	// was ended, [ErrSessionEnded]; if it is not at the given generation and tag, [ErrConflict].
 	AdvanceSession(ctx context.Context, a Advance) error
 	// ExtendAccess raises AccessUntil of a session that was not ended, otherwise [ErrSessionEnded]; [ErrNotFound].
 	ExtendAccess(ctx context.Context, id string, until time.Time) error
 	// EndSessions marks sessions ended and inserts their revocations in one transaction, and returns the revocations, those
-	// that expire before e.At left out. Sessions that were ended before are left as they are; none to end is no error.
+	// that expire before e.At left out. Sessions that were ended before are left as they are; those that are over by time
+	// only are ended. None to end is no error; without SessionID and UserID nobody's session ends.
 	EndSessions(ctx context.Context, e Ending) ([]revoke.Entry, error)
 	// RevokeToken inserts a revocation that is not a session's end.
 	RevokeToken(ctx context.Context, id revoke.ID, expiresAt time.Time) (revoke.Entry, error)
-	// Feed gives the revocations. Numbers are handed out so that the order of commits is their order.
+	// Feed gives the revocations. Numbers are handed out so that the order of commits is their order, and never again,
+	// also after everything was pruned.
 	revoke.Feed
 	// Prune removes sessions that are over, once their access tokens are too, and revocations that have expired, and
 	// returns how many rows went. It may stop early, to be called again.

@@ -61,14 +61,15 @@ type UserChange struct {
 }
 
 // UserStore keeps accounts. Its six methods are all that an application's own table needs. Implementations are safe for
-// concurrent use, copy what they are given and what they give, return the sentinels named here and [ErrUnavailable],
-// wrapped, when the database cannot be reached.
+// concurrent use, copy what they are given and what they give, compare ids and keys byte by byte, keep times to the
+// millisecond at least, and return the sentinels named here and [ErrUnavailable], wrapped, when the database cannot be
+// reached.
 type UserStore interface {
 	// CreateUser adds a user. An EmailKey or ID that another one has is [ErrEmailTaken] or [ErrConflict].
 	CreateUser(ctx context.Context, u *User) error
 	// UserByID returns a user or [ErrNotFound].
 	UserByID(ctx context.Context, id string) (*User, error)
-	// UserByEmail returns the user with this EmailKey or [ErrNotFound].
+	// UserByEmail returns the user with this EmailKey or [ErrNotFound]. An empty key is nobody's.
 	UserByEmail(ctx context.Context, emailKey string) (*User, error)
 	// UpdateUser sets fields and returns the user as it is then; [ErrNotFound], [ErrEmailTaken].
 	UpdateUser(ctx context.Context, id string, change UserChange) (*User, error)

@@ -1,0 +1,96 @@
+// Package storetest is the one suite that every store of jeton passes, contention included: [Run] for a whole
+// [jeton.Store], [RunUsers], [RunSessions] and [RunKeys] for a part of it, such as an application's own table of users.
+//
+// A store's test is a few lines:
+//
+//	func TestStore(t *testing.T) {
+//		storetest.Run(t, func(t *testing.T) storetest.Harness {
+//			return storetest.Harness{Store: open(t)}
+//		})
+//	}
+//
+// Every subtest opens a store of its own. The suite never sleeps, and no call waits longer than a minute.
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jetonauth/jeton"
+)
+
+// patience is how long one subtest may take.
+const patience = time.Minute
+
+// Harness is one opened store and what the suite can do to it beyond its interface. What is nil is left out.
+type Harness struct {
+	// Store is fresh, empty and migrated. It is closed with t.Cleanup.
+	Store jeton.Store
+	// Reopen closes Store and opens the same data again, as a restart of the process does. Stores that implement
+	// [jeton.Ephemeral] have none, all others must.
+	Reopen func(t *testing.T) jeton.Store
+	// BeginEnding ends sessions in a transaction of its own, as far as that goes before its commit, and returns the
+	// commit. It may block while another one is begun and not committed; ctx bounds that, and outlives the commit. For
+	// stores without transactions the commit is the insertion of the entries. It is called from several goroutines.
+	BeginEnding func(ctx context.Context, e jeton.Ending) (commit func() error, err error)
+	// Unreachable opens a store whose database cannot be reached, or makes that of Store so. Stores that implement
+	// [jeton.Ephemeral] have none.
+	Unreachable func(t *testing.T) jeton.Store
+}
+
+// Run tests a whole store. Each subtest calls open, which gives it a store of its own.
+func Run(t *testing.T, open func(t *testing.T) Harness) {
+	t.Helper()
+	t.Run("users", func(t *testing.T) {
+		RunUsers(t, func(t *testing.T) jeton.UserStore { t.Helper(); return open(t).Store })
+	})
+	t.Run("sessions", func(t *testing.T) {
+		RunSessions(t, func(t *testing.T) jeton.SessionStore { t.Helper(); return open(t).Store })
+	})
+	t.Run("keys", func(t *testing.T) {
+		RunKeys(t, func(t *testing.T) jeton.KeyStore { t.Helper(); return open(t).Store })
+	})
+	t.Run("store", func(t *testing.T) {
+		runCases(t, storeCases(), func(t *testing.T) stores { t.Helper(); return stores{t, open(t)} })
+	})
+	t.Run("service", func(t *testing.T) {
+		RunService(t, func(t *testing.T) jeton.Store { t.Helper(); return open(t).Store })
+	})
+}
+
+// RunUsers tests a store of users. Each subtest calls open for an empty store of its own.
+func RunUsers(t *testing.T, open func(t *testing.T) jeton.UserStore) {
+	t.Helper()
+	runCases(t, userCases(), func(t *testing.T) users { t.Helper(); return users{t, open(t)} })
+}
+
+// RunSessions tests a store of sessions and revocations. Each subtest calls open for an empty store of its own. The users
+// of its sessions exist in no store.
+func RunSessions(t *testing.T, open func(t *testing.T) jeton.SessionStore) {
+	t.Helper()
+	runCases(t, sessionCases(), func(t *testing.T) sessions { t.Helper(); return sessions{t, open(t)} })
+}
+
+// RunKeys tests a store of keys. Each subtest calls open for an empty store of its own.
+func RunKeys(t *testing.T, open func(t *testing.T) jeton.KeyStore) {
+	t.Helper()
+	runCases(t, keyCases(), func(t *testing.T) keys { t.Helper(); return keys{t, open(t)} })
+}
+
+// named is one subtest of a suite over a store that S holds.
+type named[S any] struct {
+	name string
+	run  func(S, context.Context)
+}
+
+func runCases[S any](t *testing.T, cases []named[S], open func(t *testing.T) S) {
+	t.Helper()
+	for _, test := range cases {
+		t.Run(test.name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			test.run(open(t), ctx)
+		})
+	}
+}
