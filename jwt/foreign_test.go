@@ -29,6 +29,7 @@ var foreignTokens = []struct {
 		issuer:   "https://tenant.eu.auth0.com/",
 		audience: []string{"https://api.example"},
 		check: func(t *testing.T, got *jwt.Token) {
+			t.Helper()
 			wantString(t, got, "azp", "my_client_id")
 			wantString(t, got, "scope", "openid profile read:news")
 			if permissions, ok := got.StringsClaim("permissions"); !ok || !slices.Equal(permissions, []string{"read:news"}) {
@@ -49,6 +50,7 @@ var foreignTokens = []struct {
 		issuer:   "https://sso.example/realms/demo",
 		audience: []string{"account"},
 		check: func(t *testing.T, got *jwt.Token) {
+			t.Helper()
 			var claims struct {
 				RealmAccess struct {
 					Roles []string `json:"roles"`
@@ -68,6 +70,7 @@ var foreignTokens = []struct {
 			"exp":%[2]d,"iat":%[1]d,"version":2,"jti":"j","client_id":"57cbishk4j24pabc1234567890","username":"janedoe@example.com"}`,
 		issuer: "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_example",
 		check: func(t *testing.T, got *jwt.Token) {
+			t.Helper()
 			wantString(t, got, "client_id", "57cbishk4j24pabc1234567890")
 			wantString(t, got, "token_use", "access")
 			if groups, ok := got.StringsClaim("cognito:groups"); !ok || len(groups) != 1 {
@@ -89,6 +92,7 @@ var foreignTokens = []struct {
 		issuer:   "https://login.microsoftonline.com/72f988bf/v2.0",
 		audience: []string{"6e74172b-be56-4843-9ff4-e66a39bb12e3"},
 		check: func(t *testing.T, got *jwt.Token) {
+			t.Helper()
 			wantString(t, got, "scp", "access_as_user")
 			wantString(t, got, "tid", "72f988bf")
 		},
@@ -102,6 +106,7 @@ var foreignTokens = []struct {
 		issuer:   "https://securetoken.google.com/my-project",
 		audience: []string{"my-project"},
 		check: func(t *testing.T, got *jwt.Token) {
+			t.Helper()
 			if at, ok := got.TimeClaim("auth_time"); !ok || !at.Equal(noon) {
 				t.Errorf("auth_time %v, %v", at, ok)
 			}

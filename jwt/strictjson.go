@@ -3,6 +3,7 @@ package jwt
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -223,10 +224,8 @@ type nameSet struct {
 // add reports whether name is new.
 func (set *nameSet) add(name string) bool {
 	if set.many == nil {
-		for _, known := range set.few[:set.n] {
-			if known == name {
-				return false
-			}
+		if slices.Contains(set.few[:set.n], name) {
+			return false
 		}
 		if set.n < len(set.few) {
 			set.few[set.n] = name

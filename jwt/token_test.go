@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -114,6 +115,37 @@ func TestNothingSharedIsReturned(t *testing.T) {
 		clear(audience)
 		clear(list)
 	}
+}
+
+// TestConcurrentUse is for the race detector: one verifier, one token, and everything it returns written to.
+func TestConcurrentUse(t *testing.T) {
+	t.Parallel()
+	k := key(t, jwk.ES256)
+	keys := newSet(t, k.Public())
+	v := newVerifier(t, strictConfig())
+	token := forge(t, k, `{"alg":"ES256"}`, `{"iss":"https://issuer.example","aud":["api","b"],"exp":1767358800,"l":["c"]}`)
+	shared := verify(t, v, token, k.Public())
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			own, err := v.Verify(token, keys)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for _, got := range []*jwt.Token{shared, own} {
+				list, _ := got.StringsClaim("l")
+				var claims map[string]json.RawMessage
+				if err := got.Claims(&claims); err != nil || !got.HasAudience("b") || !slices.Equal(list, []string{"c"}) {
+					t.Errorf("%v, %q, %q", err, got.Audience(), list)
+				}
+				clear(claims["aud"])
+				clear(got.Audience())
+				clear(list)
+			}
+		})
+	}
+	group.Wait()
 }
 
 func mustStrings(t *testing.T, got *jwt.Token, name string) []string {
