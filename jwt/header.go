@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jetonauth/jeton/internal/strictjson"
 	"github.com/jetonauth/jeton/jwk"
 )
 
@@ -83,16 +84,16 @@ func decodeHeader(segment string) (protectedHeader, error) {
 	if err != nil {
 		return protectedHeader{}, malformed("", "header: "+err.Error())
 	}
-	members, err := parseObject(string(text))
+	members, err := strictjson.Object(string(text))
 	if err != nil {
 		return protectedHeader{}, malformed("", "header: "+err.Error())
 	}
 	var h protectedHeader
 	hasAlgorithm := false
 	for _, m := range members {
-		hasAlgorithm = hasAlgorithm || m.name == "alg"
+		hasAlgorithm = hasAlgorithm || m.Name == "alg"
 		if err := h.read(m); err != nil {
-			return protectedHeader{}, malformed(m.name, "header: "+err.Error())
+			return protectedHeader{}, malformed(m.Name, "header: "+err.Error())
 		}
 	}
 	if !hasAlgorithm {
@@ -106,23 +107,23 @@ func decodeHeader(segment string) (protectedHeader, error) {
 
 // read takes over one header parameter. Those that name or hold a key ("jku", "jwk", "x5u", "x5c", "x5t") are ignored
 // like any unknown one: only the key set has keys (RFC 8725, section 3.10).
-func (h *protectedHeader) read(m member) (err error) {
-	switch m.name {
+func (h *protectedHeader) read(m strictjson.Member) (err error) {
+	switch m.Name {
 	case "alg":
-		h.algorithmName, err = stringValue(m.value)
+		h.algorithmName, err = strictjson.String(m.Value)
 	case "kid":
-		h.KeyID, err = stringValue(m.value)
+		h.KeyID, err = strictjson.String(m.Value)
 		h.hasKeyID = true
 	case "typ":
-		h.Type, err = stringValue(m.value)
+		h.Type, err = strictjson.String(m.Value)
 	case "cty":
-		h.ContentType, err = stringValue(m.value)
+		h.ContentType, err = strictjson.String(m.Value)
 	case "crit":
 		// A recipient must refuse what it does not understand (RFC 7515, section 4.1.11), and nothing is understood.
 		return errors.New("no critical parameter is understood")
 	case "b64":
 		// RFC 7797 allows true without "crit", where it says nothing new.
-		if m.value != "true" {
+		if m.Value != "true" {
 			return errors.New("only a base64url payload is read")
 		}
 	case "enc", "zip":

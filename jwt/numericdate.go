@@ -77,3 +77,5 @@ func digitAt(digits string, i int) int64 {
 	}
 	return int64(digits[i] - '0')
 }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -1,6 +1,10 @@
 package jwt
 
-import "time"
+import (
+	"time"
+
+	"github.com/jetonauth/jeton/internal/strictjson"
+)
 
 // registeredClaims are the claims of RFC 7519, section 4.1. An absent one is zero.
 type registeredClaims struct {
@@ -13,22 +17,22 @@ type registeredClaims struct {
 var registeredNames = [...]string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti"}
 
 // read takes over m if it is a registered claim. Names match exactly: "Exp" is some other claim.
-func (c *registeredClaims) read(m member) (err error) {
-	switch m.name {
+func (c *registeredClaims) read(m strictjson.Member) (err error) {
+	switch m.Name {
 	case "iss":
-		c.issuer, err = stringValue(m.value)
+		c.issuer, err = strictjson.String(m.Value)
 	case "sub":
-		c.subject, err = stringValue(m.value)
+		c.subject, err = strictjson.String(m.Value)
 	case "jti":
-		c.id, err = stringValue(m.value)
+		c.id, err = strictjson.String(m.Value)
 	case "aud":
-		c.audience, err = stringsValue(m.value)
+		c.audience, err = strictjson.Strings(m.Value)
 	case "exp":
-		c.expiresAt, err = numericDate(m.value)
+		c.expiresAt, err = numericDate(m.Value)
 	case "nbf":
-		c.notBefore, err = numericDate(m.value)
+		c.notBefore, err = numericDate(m.Value)
 	case "iat":
-		c.issuedAt, err = numericDate(m.value)
+		c.issuedAt, err = numericDate(m.Value)
 	}
 	return err
 }
@@ -41,13 +45,13 @@ func decodeClaims(header Header, segment string) (*Token, error) {
 		return nil, malformed("", "payload: "+err.Error())
 	}
 	t := &Token{header: header, payload: string(text)}
-	t.members, err = parseObject(t.payload)
+	t.members, err = strictjson.Object(t.payload)
 	if err != nil {
 		return nil, malformed("", "payload: "+err.Error())
 	}
 	for _, m := range t.members {
 		if err := t.registered.read(m); err != nil {
-			return nil, malformed(m.name, "payload: "+err.Error())
+			return nil, malformed(m.Name, "payload: "+err.Error())
 		}
 	}
 	return t, nil

@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/jetonauth/jeton/internal/strictjson"
 	"github.com/jetonauth/jeton/jwk"
 )
 
@@ -59,7 +60,7 @@ func (c Claims) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := parseObject(string(object)); err != nil {
+	if _, err := strictjson.Object(string(object)); err != nil {
 		return nil, fmt.Errorf("jwt: claims: %w", err)
 	}
 	return object, nil

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/jetonauth/jeton/internal/strictjson"
 	"github.com/jetonauth/jeton/jwk"
 )
 
@@ -18,7 +19,7 @@ type Token struct {
 	keyAlgorithm jwk.Algorithm // of the key that proved it; empty if that key names none
 	registered   registeredClaims
 	payload      string
-	members      []member // of the payload, their texts being parts of it
+	members      []strictjson.Member // of the payload, their texts being parts of it
 }
 
 // Header returns the token's header.
@@ -50,12 +51,12 @@ func (t *Token) IssuedAt() time.Time { return t.registered.issuedAt }
 
 // StringClaim returns the claim name if it is a JSON string. The whole name is one member, dots are no path.
 func (t *Token) StringClaim(name string) (value string, ok bool) {
-	return claim(t, name, stringValue)
+	return claim(t, name, strictjson.String)
 }
 
 // StringsClaim returns the claim name if it is a JSON string or an array of strings; a single string is a slice of one.
 func (t *Token) StringsClaim(name string) (values []string, ok bool) {
-	return claim(t, name, stringsValue)
+	return claim(t, name, strictjson.Strings)
 }
 
 // TimeClaim returns the claim name if it is a NumericDate (RFC 7519, section 2) from 1970 to 9999.
@@ -75,8 +76,8 @@ func claim[T any](t *Token, name string, read func(string) (T, error)) (value T,
 // lookup returns the JSON text of a claim.
 func (t *Token) lookup(name string) (text string, ok bool) {
 	for _, m := range t.members {
-		if m.name == name {
-			return m.value, true
+		if m.Name == name {
+			return m.Value, true
 		}
 	}
 	return "", false
@@ -117,11 +118,11 @@ func (t *Token) checkNames() error {
 		spelling[strings.Map(foldRune, name)] = name
 	}
 	for _, m := range t.members {
-		folded := strings.Map(foldRune, m.name)
-		if other, ok := spelling[folded]; ok && other != m.name {
-			return fmt.Errorf("jwt: claims: %s and %s differ only in the case of letters", quote(other), quote(m.name))
+		folded := strings.Map(foldRune, m.Name)
+		if other, ok := spelling[folded]; ok && other != m.Name {
+			return fmt.Errorf("jwt: claims: %s and %s differ only in the case of letters", quote(other), quote(m.Name))
 		}
-		spelling[folded] = m.name
+		spelling[folded] = m.Name
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package jwt
+package strictjson
 
 import (
 	"errors"
@@ -85,8 +85,8 @@ func hex4(digits string) (rune, bool) {
 	return unit, true
 }
 
-// unquote returns what raw, the text of a string that the scanner has accepted, stands for.
-func unquote(raw string) string {
+// Unquote returns what raw stands for, the text of a string in what [Object] has accepted.
+func Unquote(raw string) string {
 	inner := raw[1 : len(raw)-1]
 	if strings.IndexByte(inner, '\\') < 0 {
 		return inner
@@ -121,20 +121,18 @@ func unescape(rest string) (char rune, size int) {
 	return char, 5
 }
 
-var errNotString = errors.New("not a string")
-
-// stringValue returns the string that value, the JSON text of a member, holds.
-func stringValue(value string) (string, error) {
+// String returns the string that value, the text of a member, holds.
+func String(value string) (string, error) {
 	if value[0] != '"' {
-		return "", errNotString
+		return "", errors.New("not a string")
 	}
-	return unquote(value), nil
+	return Unquote(value), nil
 }
 
-// stringsValue returns the strings in value, which may be one string or an array of them.
-func stringsValue(value string) ([]string, error) {
+// Strings returns the strings in value, the text of a member, which may be one string or an array of them.
+func Strings(value string) ([]string, error) {
 	if value[0] == '"' {
-		return []string{unquote(value)}, nil
+		return []string{Unquote(value)}, nil
 	}
 	if value[0] != '[' {
 		return nil, errors.New("neither a string nor an array of strings")
@@ -149,7 +147,7 @@ func stringsValue(value string) ([]string, error) {
 		if err != nil {
 			return nil, errors.New("an array with something else than strings")
 		}
-		values = append(values, unquote(raw))
+		values = append(values, Unquote(raw))
 		if more, err = s.another(']'); err != nil {
 			return nil, err
 		}

@@ -1,4 +1,7 @@
-package jwt
+// Package strictjson reads JSON (RFC 8259) that comes from outside, more strictly than encoding/json: valid UTF-8, no escaped
+// lone surrogates, no duplicate names at any depth, bounded nesting, one object and nothing behind it, names that are compared
+// exactly. What it accepts, encoding/json accepts too.
+package strictjson
 
 import (
 	"errors"
@@ -8,19 +11,17 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep objects and arrays may be nested, the outermost object counted.
-const maxDepth = 32
+// MaxDepth is how deep objects and arrays may be nested, the outermost object counted.
+const MaxDepth = 32
 
-// member is one member of a JSON object.
-type member struct {
-	name  string // decoded
-	value string // JSON text
+// Member is one member of a JSON object.
+type Member struct {
+	Name  string // decoded
+	Value string // JSON text
 }
 
-// parseObject reads text as exactly one JSON object (RFC 8259) and returns its members in order. It is stricter than
-// encoding/json: invalid UTF-8, escaped lone surrogates, duplicate names at any depth, and nesting deeper than maxDepth
-// are errors. What it accepts, encoding/json accepts too.
-func parseObject(text string) ([]member, error) {
+// Object reads text as exactly one JSON object and returns its members in order. The error says what is wrong, and where.
+func Object(text string) ([]Member, error) {
 	if !utf8.ValidString(text) {
 		return nil, errors.New("invalid UTF-8")
 	}
@@ -29,7 +30,7 @@ func parseObject(text string) ([]member, error) {
 	if s.peek() != '{' {
 		return nil, errors.New("not a JSON object")
 	}
-	members := make([]member, 0, 12)
+	members := make([]Member, 0, 12)
 	if err := s.object(&members); err != nil {
 		return nil, err
 	}
@@ -82,8 +83,8 @@ func (s *scanner) unexpected() error {
 }
 
 func (s *scanner) enter() error {
-	if s.depth++; s.depth > maxDepth {
-		return fmt.Errorf("JSON is nested deeper than %d", maxDepth)
+	if s.depth++; s.depth > MaxDepth {
+		return fmt.Errorf("JSON is nested deeper than %d", MaxDepth)
 	}
 	s.pos++
 	s.skipSpace()
@@ -91,7 +92,7 @@ func (s *scanner) enter() error {
 }
 
 // object reads an object, and appends its members to keep unless that is nil.
-func (s *scanner) object(keep *[]member) error {
+func (s *scanner) object(keep *[]Member) error {
 	if err := s.enter(); err != nil {
 		return err
 	}
@@ -106,7 +107,7 @@ func (s *scanner) object(keep *[]member) error {
 			return err
 		}
 		if keep != nil {
-			*keep = append(*keep, member{name, s.text[start:s.pos]})
+			*keep = append(*keep, Member{name, s.text[start:s.pos]})
 		}
 		if more, err = s.another('}'); err != nil {
 			return err
@@ -122,9 +123,9 @@ func (s *scanner) name(seen *nameSet) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	name := unquote(raw)
+	name := Unquote(raw)
 	if !seen.add(name) {
-		return "", fmt.Errorf("duplicate member %s", quote(name))
+		return "", fmt.Errorf("duplicate member %.64q", name)
 	}
 	s.skipSpace()
 	if !s.accept(':') {
