@@ -1,0 +1,54 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"io/fs"
+
+	"github.com/jetonauth/jeton"
+)
+
+// Handles returns the handles of the store, writer first.
+func (s *Store) Handles() (write, read *sql.DB) { return s.write.db, s.read.db }
+
+// BeginEnding is EndSessions without the commit, which it returns.
+func (s *Store) BeginEnding(ctx context.Context, e jeton.Ending) (commit func() error, err error) {
+	tx, err := s.write.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := endSessions(ctx, tx, e); err != nil {
+		_ = tx.Rollback()
+		return nil, err
+	}
+	return tx.Commit, nil
+}
+
+// Translate is translate.
+func Translate(ctx context.Context, err error) error { return translate(ctx, "test", err) }
+
+// URI is the name under which a path is opened.
+func URI(path string) string { return uri(path, nil) }
+
+// Apply takes one step of a migration.
+func (s *Store) Apply(ctx context.Context, version int, script string) error {
+	return s.apply(ctx, migration{version: version, name: "test", script: script})
+}
+
+// CountMigrations reads migrations and says how many there are.
+func CountMigrations(files fs.FS) (int, error) {
+	migrations, err := readMigrations(files)
+	return len(migrations), err
+}
+
+// Lookups returns the statements that look for something, which a big table must not slow down.
+func Lookups() []string {
+	return []string{
+		selectUserByID, selectUserByEmail, updateUser, updateHash, deleteUser, selectSession, selectSessionsByUser,
+		advanceSession, extendAccess, endSession, endSessionsOfUser, selectRevocations, pruneSessions, pruneRevocations,
+		updateKeyTimes,
+	}
+}
+
+// Link is link.
+func Link(empty, path string) error { return link(empty, path) }
