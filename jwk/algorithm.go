@@ -49,8 +49,6 @@ type algorithmSpec struct {
 }
 
 // specs is in the order of [Algorithms].
-//
-//nolint:gochecknoglobals // an immutable table
 var specs = [...]algorithmSpec{
 	{name: EdDSA, keyType: okpKey},
 	{name: ES512, keyType: ecKey, hash: crypto.SHA512, curve: &curveP521},

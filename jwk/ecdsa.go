@@ -25,7 +25,7 @@ var (
 	curveP521 = curveSpec{name: "P-521", alg: ES512, curve: elliptic.P521(), size: 66}
 )
 
-var curveSpecs = [...]*curveSpec{&curveP256, &curveP384, &curveP521} //nolint:gochecknoglobals // an immutable table
+var curveSpecs = [...]*curveSpec{&curveP256, &curveP384, &curveP521}
 
 // curveOf returns nil for a curve that no algorithm is for.
 func curveOf(c elliptic.Curve) *curveSpec {
@@ -117,7 +117,7 @@ func appendDER(dst []byte, size int, signature []byte) (der []byte, ok bool) {
 	if n > 127 {
 		dst = append(dst, 0x81)
 	}
-	dst = append(dst, byte(n)) //nolint:gosec // at most 138
+	dst = append(dst, byte(n))
 	return appendDERInteger(appendDERInteger(dst, r), s), true
 }
 
@@ -132,7 +132,7 @@ func trimZeros(b []byte) []byte {
 func derIntegerSize(b []byte) int { return 2 + len(b) + int(b[0]>>7) }
 
 func appendDERInteger(dst, b []byte) []byte {
-	dst = append(dst, 2, byte(derIntegerSize(b)-2)) //nolint:gosec // at most 67
+	dst = append(dst, 2, byte(derIntegerSize(b)-2))
 	if b[0] >= 0x80 {
 		dst = append(dst, 0)
 	}

@@ -114,13 +114,17 @@ func TestLoadOrCreateRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	folder := t.TempDir()
+	if err := os.Chmod(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
 		name string
 		path string
 		want error
 	}{
 		{"no folder", filepath.Join(t.TempDir(), "none", "key.pem"), fs.ErrNotExist},
-		{"a folder", t.TempDir(), jwk.ErrInvalidKey},
+		{"a folder", folder, jwk.ErrInvalidKey},
 		{"empty", writeFile(t, nil, 0o600), jwk.ErrInvalidKey},
 		{"not PEM", writeFile(t, []byte("key"), 0o600), jwk.ErrInvalidKey},
 		{"cut", writeFile(t, private[:len(private)/2], 0o600), jwk.ErrInvalidKey},

@@ -17,7 +17,8 @@ func (o object) secretParts(alg Algorithm) (material, *signer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return m, m.signer(), nil
+	s := m.signer()
+	return m, s, nil
 }
 
 // ecParts reads a key of RFC 7518, section 6.2.

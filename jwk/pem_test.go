@@ -10,6 +10,7 @@ import (
 	"encoding/asn1"
 	"encoding/pem"
 	"math/big"
+	"slices"
 	"testing"
 
 	"github.com/jetonauth/jeton/jwk"
@@ -112,12 +113,16 @@ func TestParsePEMRefuses(t *testing.T) {
 		Key     []byte
 	}{0, struct{ OID asn1.ObjectIdentifier }{asn1.ObjectIdentifier{1, 3, 101, 110}}, append([]byte{4, 32}, ecdhKey.Bytes()...)})
 	huge := block("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 1<<18), E: 3}), nil)
+	signer := standardSigner(t, jwk.ES256)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: slices.Repeat([]string{"example.com"}, 2000)}
+	longCertificate, certErr := x509.CreateCertificate(rand.Reader, template, template, signer.Public(), signer)
 	tests := []struct {
 		name string
 		alg  jwk.Algorithm
 		data []byte
 		want error
 	}{
+		{"certificate too long", jwk.ES256, block("CERTIFICATE", longCertificate, certErr), jwk.ErrInvalidKey},
 		{"empty", jwk.ES256, nil, jwk.ErrInvalidKey},
 		{"no PEM", jwk.ES256, []byte("-----BEGIN nothing"), jwk.ErrInvalidKey},
 		{"parameters only", jwk.ES256, block("EC PARAMETERS", nil, nil), jwk.ErrInvalidKey},

@@ -28,7 +28,7 @@ func privateTraces(t *testing.T, k *jwk.Key) []string {
 			continue
 		}
 		raw := decode(t, value)
-		decimals := strings.Trim(fmt.Sprint(raw[:8]), "[]")
+		decimals := strings.Trim(fmt.Sprintf("%d", raw[:8]), "[]")
 		traces = append(traces, value[:12], hex.EncodeToString(raw[:8]), strings.ToUpper(hex.EncodeToString(raw[:8])),
 			string(raw[:8]), decimals, strings.ReplaceAll(decimals, " ", ", "), fmt.Sprintf("%q", raw[:8])[1:8])
 	}
@@ -58,8 +58,12 @@ func TestNothingPrintsThePrivatePart(t *testing.T) {
 			source := jwk.Static(k)
 			var out bytes.Buffer
 			values := []any{
-				k, *k, &k, set, *set, source, []*jwk.Key{k}, []jwk.Key{*k}, map[string]*jwk.Key{"k": k},
-				holder{k, *k, k, *k, set, *set, source, k}, &holder{k, *k, k, *k, set, *set, source, *k},
+				k, *k, &k, set, *set, source,
+				[]*jwk.Key{k},
+				[]jwk.Key{*k},
+				map[string]*jwk.Key{"k": k},
+				holder{k, *k, k, *k, set, *set, source, k},
+				&holder{k, *k, k, *k, set, *set, source, *k},
 			}
 			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%T", "%+q", "%# x", "%10.3v", "%b"} {
 				for _, value := range values {

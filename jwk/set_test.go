@@ -221,10 +221,11 @@ func TestParsePublicSetSkips(t *testing.T) {
 
 func TestParsePublicSetRefuses(t *testing.T) {
 	t.Parallel()
-	for _, data := range []string{"", "null", "[]", "{}", `{"keys":1}`, "<html>", `{"keys":[]}x`} {
+	many := string(setJSON(slices.Repeat([]string{"{}"}, 1001)...))
+	for _, data := range []string{many, "", "null", "[]", "{}", `{"keys":1}`, "<html>", `{"keys":[]}x`} {
 		set, skipped, err := jwk.ParsePublicSet([]byte(data))
 		if !errors.Is(err, jwk.ErrInvalidKey) || set != nil || skipped != nil {
-			t.Errorf("%q: %v, %v, %v", data, set, skipped, err)
+			t.Errorf("%.80q: %v, %v, %v", data, set, skipped, err)
 		}
 	}
 	if set, skipped, err := jwk.ParsePublicSet([]byte(`{"keys":[{}]}`)); err != nil || set.Len() != 0 || len(skipped) != 1 {

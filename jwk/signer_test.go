@@ -177,8 +177,8 @@ func TestFromSignerRefuses(t *testing.T) {
 		},
 		{"RSA with three primes", jwk.RS256, three, jwk.ErrUnsupported},
 		{"ECDSA without d", jwk.ES256, &ecdsa.PrivateKey{PublicKey: ecKey.PublicKey}, jwk.ErrInvalidKey},
-		{"ECDSA with another's d", jwk.ES256, &ecdsa.PrivateKey{PublicKey: *otherEC, D: ecKey.D}, jwk.ErrInvalidKey},
-		{"ECDSA with d of zero", jwk.ES256, &ecdsa.PrivateKey{PublicKey: *otherEC, D: new(big.Int)}, jwk.ErrInvalidKey},
+		{"ECDSA with another's d", jwk.ES256, &ecdsa.PrivateKey{PublicKey: *otherEC, D: ecKey.D}, jwk.ErrInvalidKey},    //nolint:staticcheck // a bad key
+		{"ECDSA with d of zero", jwk.ES256, &ecdsa.PrivateKey{PublicKey: *otherEC, D: new(big.Int)}, jwk.ErrInvalidKey}, //nolint:staticcheck // a bad key
 		{"Ed25519 with another's public key", jwk.EdDSA, swappedEd, jwk.ErrInvalidKey},
 	}
 	for _, tt := range tests {

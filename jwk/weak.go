@@ -51,8 +51,6 @@ func shortestPeriod(b []byte) int {
 }
 
 // publishedSecrets are sample keys long enough for an HMAC that are printed where many read them.
-//
-//nolint:gochecknoglobals // an immutable table
 var publishedSecrets = [...]string{
 	// RFC 7515, appendix A.1; RFC 7517, appendix A.3.
 	"\x03\x23\x35\x4b\x2b\x0f\xa5\xbc\x83\x7e\x06\x65\x77\x7b\xa6\x8f\x5a\xb3\x28\xe6\xf0\x54\xc9\x28\xa9\x0f\x84\xb2\xd2\x50\x2e\xbf" +
@@ -103,7 +101,6 @@ func splitsIntoPlaceholders(text string) bool {
 	return reached[len(text)]
 }
 
-//nolint:gochecknoglobals // an immutable table
 var placeholderWords = [...]string{
 	"a", "access", "an", "and", "any", "app", "at", "auth", "be", "before", "bit", "bits", "byte", "bytes", "change", "changed",
 	"changeit", "char", "character", "characters", "chars", "code", "default", "demo", "deploy", "deploying", "dev",

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -68,7 +69,7 @@ func (c *client) get(ctx context.Context, address string) (a answer, err error) 
 	if err != nil {
 		return a, err // it names the address
 	}
-	defer resp.Body.Close()
+	defer func() { err = errors.Join(err, resp.Body.Close()) }()
 	if resp.StatusCode != http.StatusOK {
 		return a, fmt.Errorf("%s answered %d", address, resp.StatusCode)
 	}

@@ -262,6 +262,7 @@ func TestRedirects(t *testing.T) {
 		"user":                  {keysURL, "https://user@issuer.test/v2/keys", false},
 		"within loopback":       {"http://localhost/keys", "http://localhost/v2/keys", true},
 		"out of loopback":       {"http://localhost/keys", "https://issuer.test/v2/keys", false},
+		"loopback with TLS":     {"http://localhost:80/keys", "https://localhost:80/v2/keys", false},
 		"another loopback port": {"http://localhost/keys", "http://localhost:81/v2/keys", false},
 	} {
 		t.Run(name, func(t *testing.T) {

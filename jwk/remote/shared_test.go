@@ -58,7 +58,7 @@ func (p *inProcess) answer(handler http.HandlerFunc) {
 
 // pass lets d pass in a synctest bubble.
 func pass(d time.Duration) {
-	time.Sleep(d) //nolint:forbidigo // the clock of a synctest bubble
+	time.Sleep(d)
 }
 
 // requests returns the number of requests since the last call.
