@@ -17,7 +17,8 @@ type Loader[U any] struct {
 }
 
 // Users returns a loader that finds the user by the principal's subject. If load returns [jeton.ErrNotFound], the request is
-// refused as [InvalidToken], as it is if the token has no subject; any other error is [Unavailable]. A nil user without an error is
+// refused as [InvalidToken], as it is if the token has no subject; a [*Refusal] is answered as it is, for
+// a user who is known and may not; any other error is [Unavailable]. A nil user without an error is
 // [Internal], as is a nil load.
 func Users[U any](load func(ctx context.Context, subject string) (U, error)) *Loader[U] {
 	return &Loader[U]{load: load}
@@ -65,11 +66,15 @@ func (l *Loader[U]) find(ctx context.Context, subject string) (user U, refusal *
 		return user, &Refusal{Code: Internal, Err: errNoLoad}
 	}
 	user, err := l.load(ctx, subject)
+	var said *Refusal
 	switch {
 	case err == nil && isNilUser(user):
 		return user, &Refusal{Code: Internal, Err: errNoUser}
 	case err == nil:
 		return user, nil
+	case errors.As(err, &said):
+		own := *said
+		return user, &own
 	case errors.Is(err, jeton.ErrNotFound) && !isUnavailable(err):
 		return user, &Refusal{Code: InvalidToken, Err: err}
 	default:

@@ -18,12 +18,12 @@ type Config struct {
 	// Issuer is the issuer whose key set is to be discovered, an https URL without query, exactly as its tokens and its
 	// discovery document have it. It is tried as an authorization server (RFC 8414), then as an OpenID provider.
 	Issuer string
-	// URL is the address of the JWK Set. If it is set, nothing is discovered.
+	// URL is the address of the JWK Set. If it is set, nothing is discovered, and Issuer is not looked at.
 	URL string
 	// Client sends the requests; a new http.Client if nil. It is copied. Its CheckRedirect is asked about redirects that
 	// this package would follow.
 	Client *http.Client
-	// Logger is told of failed fetches, changed sets and keys that cannot be used. Nil means silence.
+	// Logger is told of failed fetches, changed sets and keys that cannot be used. Nil means slog.Default().
 	Logger *slog.Logger
 }
 
@@ -37,7 +37,7 @@ func New(ctx context.Context, cfg Config) (*Source, error) {
 	}
 	s := &Source{client: client, logger: cfg.Logger}
 	if s.logger == nil {
-		s.logger = slog.New(slog.DiscardHandler)
+		s.logger = slog.Default()
 	}
 	s.known.Store(&snapshot{})
 	set, err := s.VerifyingKeys(ctx)
@@ -61,7 +61,7 @@ func (cfg Config) client() (*client, error) {
 	if cfg.Issuer == "" && cfg.URL == "" {
 		return nil, errors.New("remote: Config.Issuer or Config.URL: needed, an https URL")
 	}
-	if cfg.Issuer != "" {
+	if cfg.URL == "" {
 		if err := checkIssuer(cfg.Issuer); err != nil {
 			return nil, fmt.Errorf("remote: Config.Issuer: %w", err)
 		}

@@ -220,7 +220,6 @@ func TestConfig(t *testing.T) {
 		"http issuer":             {remote.Config{Issuer: "http://issuer.test"}, "Config.Issuer"},
 		"issuer with query":       {remote.Config{Issuer: "https://issuer.test/?a"}, "Config.Issuer"},
 		"issuer with empty one":   {remote.Config{Issuer: "https://issuer.test/?"}, "Config.Issuer"},
-		"bad issuer beside a URL": {remote.Config{Issuer: "nobody", URL: keysURL}, "Config.Issuer"},
 	} {
 		s, transport, err := newWith(t.Context(), tt.cfg, fail)
 		if s != nil || !strings.Contains(fmt.Sprint(err), tt.want) || strings.Contains(fmt.Sprint(err), "topsecret") {

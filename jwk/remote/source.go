@@ -180,8 +180,10 @@ func (s *Source) next(ctx context.Context, a answer, err error) *snapshot {
 		next.failures++
 		next.err = err
 		next.due = now.Add(backoff(next.failures))
-		s.logger.WarnContext(ctx, "keys could not be fetched",
-			"error", err, "failures", next.failures, "set_fetched_at", next.fetchedAt)
+		if next.set != nil { // a first fetch that fails is the caller's error already
+			s.logger.WarnContext(ctx, "keys could not be fetched",
+				"error", err, "failures", next.failures, "set_fetched_at", next.fetchedAt)
+		}
 		return &next
 	}
 	next.failures, next.err = 0, nil

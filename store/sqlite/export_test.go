@@ -2,14 +2,10 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"io/fs"
 
 	"github.com/jetonauth/jeton"
 )
-
-// Handles returns the handles of the store, writer first.
-func (s *Store) Handles() (write, read *sql.DB) { return s.write.db, s.read.db }
 
 // BeginEnding is EndSessions without the commit, which it returns.
 func (s *Store) BeginEnding(ctx context.Context, e jeton.Ending) (commit func() error, err error) {

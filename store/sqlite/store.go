@@ -44,6 +44,11 @@ func New(write, read *sql.DB) *Store {
 	return s
 }
 
+// Handles returns the handles for what writes and for what only reads, for an application that keeps tables of its own in the
+// same file. They belong to the store: closing it closes those that [Open] opened. What the application writes waits for
+// its turn as the store's own writes do.
+func (s *Store) Handles() (write, read *sql.DB) { return s.write.db, s.read.db }
+
 // Ping reads a page through either handle. The error is [jeton.ErrUnavailable].
 func (s *Store) Ping(ctx context.Context) error { return translate(ctx, "ping", s.ping(ctx)) }
 

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package jwk
+package privatefile
 
 import "io/fs"
 

@@ -1,6 +1,6 @@
 //go:build unix
 
-package jwk
+package privatefile
 
 import (
 	"errors"
@@ -9,10 +9,10 @@ import (
 	"os"
 )
 
-// checkMode refuses a private key that others may read or replace.
+// checkMode refuses a secret that others may read or replace.
 func checkMode(info fs.FileInfo) error {
 	if mode := info.Mode().Perm(); mode&0o066 != 0 {
-		return fmt.Errorf("%w: mode %04o lets others read or write it, 0600 would not", ErrInvalidKey, mode)
+		return fmt.Errorf("%w: mode %04o lets others read or write it, 0600 would not", ErrNotPrivate, mode)
 	}
 	return nil
 }
