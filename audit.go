@@ -11,28 +11,32 @@ type EventType string
 
 // The audit events.
 const (
-	EventSignUp          EventType = "sign_up"
-	EventSignIn          EventType = "sign_in"
-	EventSignInFailed    EventType = "sign_in_failed"
-	EventRefreshReplayed EventType = "refresh_replayed"
-	EventRefreshTheft    EventType = "refresh_theft"
-	EventSignOut         EventType = "sign_out"
-	EventSessionEnded    EventType = "session_ended"
-	EventTokenRevoked    EventType = "token_revoked"
-	EventPasswordChanged EventType = "password_changed"
-	EventAccountChanged  EventType = "account_changed"
-	EventRolesChanged    EventType = "roles_changed"
-	EventAccountDisabled EventType = "account_disabled"
-	EventAccountEnabled  EventType = "account_enabled"
-	EventAccountDeleted  EventType = "account_deleted"
-	EventKeyAdded        EventType = "key_added"
+	EventSignUp           EventType = "sign_up"
+	EventSignIn           EventType = "sign_in"
+	EventSignInFailed     EventType = "sign_in_failed"
+	EventSignInChallenged EventType = "sign_in_challenged" // a first step was proved
+	EventRefreshReplayed  EventType = "refresh_replayed"
+	EventRefreshTheft     EventType = "refresh_theft"
+	EventSignOut          EventType = "sign_out"
+	EventSessionEnded     EventType = "session_ended"
+	EventTokenRevoked     EventType = "token_revoked"
+	EventPasswordChanged  EventType = "password_changed"
+	EventAccountChanged   EventType = "account_changed"
+	EventRolesChanged     EventType = "roles_changed"
+	EventAccountDisabled  EventType = "account_disabled"
+	EventAccountEnabled   EventType = "account_enabled"
+	EventAccountDeleted   EventType = "account_deleted"
+	EventKeyAdded         EventType = "key_added"
 )
 
 // Event says who did what, when, from where and why. It never holds a secret.
 type Event struct {
-	Type      EventType
-	At        time.Time
-	UserID    string // empty if unknown
+	Type   EventType
+	At     time.Time
+	UserID string // empty if unknown
+	// Account is what a sign-in named, by [AccountNamer], such as an address. It is not written to the logger, since it
+	// is personal, and who mistakes the field types a password there.
+	Account   string
 	SessionID string
 	Strategy  string
 	Reason    string

@@ -3,6 +3,7 @@ package jeton_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +19,9 @@ var masterKey = []byte("a master key of more than 32 bytes, drawn at random")
 
 func newRing(t *testing.T, store jeton.KeyStore, master []byte) *jeton.KeyRing {
 	t.Helper()
-	ring, err := jeton.NewKeyRing(jeton.KeyRingConfig{Store: store, MasterKey: master})
+	ring, err := jeton.NewKeyRing(jeton.KeyRingConfig{
+		Store: store, MasterKey: master, Logger: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,7 +121,7 @@ func (t *attempt) take(ctx context.Context, key string, limit Limit) error {
 
 // exempt lets a client through whose network the account is known to use.
 func (t *attempt) exempt(ctx context.Context, client Client, account string, limited error) error {
-	userID := "-" // no id looks so: an unknown account costs the same look-up
+	userID := account // an unknown account costs the same look-ups
 	user, err := t.auth.users.UserByEmail(ctx, account)
 	switch {
 	case err == nil:

@@ -55,29 +55,56 @@ func (s localStrategy) find(ctx context.Context, email string) (*User, error) {
 	return user, err
 }
 
+// CheckHash checks a password, PIN or the like against a hash of [Config.Hasher], for strategies that keep hashes of their own.
+// It waits for its turn like every sign-in does. An empty hash, for an account that is not there, costs the same work and never
+// matches. What does not match is [ErrInvalidCredentials]; a full queue a [*LimitError].
+func (a *Auth) CheckHash(ctx context.Context, hash, plain string, client Client) error {
+	return a.gate.do(ctx, client, func() error {
+		_, err := a.compare(ctx, hash, plain)
+		return err
+	})
+}
+
 // checkPassword checks the password of a user, or does the same work for none, and improves a hash that is out of date. A
 // disabled account is found out after the same work.
 func (a *Auth) checkPassword(ctx context.Context, user *User, plain string, client Client) error {
-	hash := a.decoy
-	if user != nil && user.PasswordHash != "" {
-		hash = user.PasswordHash
+	if user == nil {
+		user = &User{}
 	}
 	return a.gate.do(ctx, client, func() error {
-		result, err := a.cfg.Hasher.Check(hash, plain)
-		switch {
-		case errors.Is(err, password.ErrUnknownHash), errors.Is(err, password.ErrTooCostly):
-			a.log.ErrorContext(ctx, "the password hash of an account cannot be read", "user", user, "error", err)
-			return ErrInvalidCredentials
-		case err != nil:
-			return fmt.Errorf("jeton: check password: %w", err)
-		case !result.Match || hash == a.decoy || user.Disabled:
+		upgrade, err := a.compare(ctx, user.PasswordHash, plain)
+		if err != nil {
+			return err
+		}
+		if user.Disabled {
 			return ErrInvalidCredentials
 		}
-		if result.Upgrade {
+		if upgrade {
 			a.upgradeHash(ctx, user, plain)
 		}
 		return nil
 	})
+}
+
+// compare does the work of one check in any case: without a hash, or with one that cannot be read, against a decoy.
+func (a *Auth) compare(ctx context.Context, hash, plain string) (upgrade bool, err error) {
+	decoy := hash == ""
+	if decoy {
+		hash = a.decoy
+	}
+	result, err := a.cfg.Hasher.Check(hash, plain)
+	if errors.Is(err, password.ErrUnknownHash) || errors.Is(err, password.ErrTooCostly) {
+		a.log.ErrorContext(ctx, "the password hash of an account cannot be read", "error", err)
+		decoy = true
+		result, err = a.cfg.Hasher.Check(a.decoy, plain)
+	}
+	if err != nil {
+		return false, fmt.Errorf("jeton: check password: %w", err)
+	}
+	if !result.Match || decoy {
+		return false, ErrInvalidCredentials
+	}
+	return result.Upgrade, nil
 }
 
 // upgradeHash replaces a hash by one of today's cost. That it fails is no reason to refuse a right password.

@@ -17,7 +17,8 @@ type SessionKind string
 const (
 	// Rotating sessions get a new refresh token with every refresh, and a stolen one is noticed.
 	Rotating SessionKind = "rotating"
-	// Fixed sessions have one refresh token that does not change, whose theft cannot be noticed.
+	// Fixed sessions have one refresh token that does not change, whose theft cannot be noticed. They are for dialects of
+	// other stacks; [Auth.SignIn] does not begin one yet.
 	Fixed SessionKind = "fixed"
 	// AccessOnly sessions have no refresh token: they last as long as their access token.
 	AccessOnly SessionKind = "access-only"

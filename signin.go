@@ -37,9 +37,19 @@ func (a *Auth) SignIn(ctx context.Context, req SignInRequest) (*Grant, error) {
 	}
 	grant, err := a.signIn(ctx, strategy, req)
 	attempt.done(ctx, err)
-	if errors.Is(err, ErrInvalidCredentials) {
-		a.audit(ctx, Event{Type: EventSignInFailed, Strategy: req.Strategy, Client: req.Client, Reason: err.Error()})
+	event := Event{Strategy: req.Strategy, Account: account, Client: req.Client}
+	_, challenged := errors.AsType[*Challenge](err)
+	switch {
+	case err == nil:
+		event.Type, event.UserID, event.SessionID = EventSignIn, grant.User.ID, grant.Session.ID
+	case challenged:
+		event.Type = EventSignInChallenged
+	case errors.Is(err, ErrInvalidCredentials):
+		event.Type, event.Reason = EventSignInFailed, err.Error()
+	default:
+		return nil, err
 	}
+	a.audit(ctx, event)
 	return grant, err
 }
 
@@ -60,14 +70,7 @@ func (a *Auth) signIn(ctx context.Context, strategy Strategy, req SignInRequest)
 	if err != nil {
 		return nil, err
 	}
-	grant, err := a.establish(ctx, identity, req)
-	if err != nil {
-		return nil, err
-	}
-	a.audit(ctx, Event{
-		Type: EventSignIn, UserID: grant.User.ID, SessionID: grant.Session.ID, Strategy: req.Strategy, Client: req.Client,
-	})
-	return grant, nil
+	return a.establish(ctx, identity, req)
 }
 
 // establish begins a session for a proved identity. The account is read after the session is stored: whoever disables the account,

@@ -1,6 +1,7 @@
 package jeton_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -102,4 +103,51 @@ func TestOldHashesAreUpgradedOnce(t *testing.T) {
 	if _, err := s.refresh(g.RefreshToken, from(homeNet, "browser")); err != nil {
 		t.Errorf("an upgrade ended a session: %v", err)
 	}
+}
+
+func TestSignInsAreAudited(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	g := s.signUp(ada)
+	if _, err := s.signIn("ADA@example.com", another, browser); err == nil {
+		t.Fatal("signed in with a wrong password")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var got []jeton.EventType
+	for _, e := range s.events {
+		got = append(got, e.Type)
+		if e.Account != ada || e.Client != browser || e.At.IsZero() {
+			t.Errorf("event %s: account %q, client %v, at %v", e.Type, e.Account, e.Client, e.At)
+		}
+	}
+	want := []jeton.EventType{jeton.EventSignUp, jeton.EventSignIn, jeton.EventSignInFailed}
+	if !slices.Equal(got, want) || s.events[1].SessionID != g.Session.ID {
+		t.Errorf("events %v, want %v; session %q", got, want, s.events[1].SessionID)
+	}
+}
+
+func TestCheckHash(t *testing.T) {
+	t.Parallel()
+	hasher := &countingHasher{Hasher: cheap}
+	s := newService(t, func(c *jeton.Config) { c.Hasher = hasher })
+	hash, err := cheap.Hash("4711")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		hash, plain string
+		err         error
+	}{
+		"right":      {hash, "4711", nil},
+		"wrong":      {hash, "4712", jeton.ErrInvalidCredentials},
+		"no account": {"", "4711", jeton.ErrInvalidCredentials},
+	} {
+		before := hasher.total()
+		wantErr(t, name, s.CheckHash(t.Context(), test.hash, test.plain, browser), test.err)
+		if n := hasher.total() - before; n != 1 {
+			t.Errorf("%s: %d hashes, want exactly 1", name, n)
+		}
+	}
+	wantErr(t, "unreadable", s.CheckHash(t.Context(), "plain text?", "4711", browser), jeton.ErrInvalidCredentials)
 }

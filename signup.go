@@ -33,7 +33,14 @@ func (a *Auth) SignUp(ctx context.Context, req SignUpRequest) (*Grant, error) {
 		return nil, err
 	}
 	identity := Identity{UserID: user.ID, Methods: []string{"pwd"}, PasswordChangedAt: &user.PasswordChangedAt}
-	return a.establish(ctx, identity, SignInRequest{Strategy: LocalStrategy, Client: req.Client})
+	grant, err := a.establish(ctx, identity, SignInRequest{Strategy: LocalStrategy, Client: req.Client})
+	if err != nil {
+		return nil, err
+	}
+	a.audit(ctx, Event{
+		Type: EventSignIn, UserID: user.ID, Account: user.EmailKey, SessionID: grant.Session.ID, Strategy: LocalStrategy, Client: req.Client,
+	})
+	return grant, nil
 }
 
 // NewUser says how an account is made by an operator.
@@ -98,7 +105,7 @@ func (a *Auth) create(ctx context.Context, user *User, plain string, client Clie
 	if err := a.users.CreateUser(ctx, user); err != nil {
 		return err
 	}
-	a.audit(ctx, Event{Type: EventSignUp, UserID: user.ID, Client: client})
+	a.audit(ctx, Event{Type: EventSignUp, UserID: user.ID, Account: user.EmailKey, Client: client})
 	return nil
 }
 

@@ -37,7 +37,9 @@ type Identity struct {
 
 // AccountNamer may be implemented by credentials. Attempts are then also limited by the account that they are for.
 type AccountNamer interface {
-	// AccountName returns what identifies the account in these credentials, such as [EmailKey] of an address.
+	// AccountName returns what identifies the account in these credentials: the [EmailKey] of its address, the account's id, or
+	// any other name of it. Only for the first two is it known from where the account has sessions, so that attempts
+	// from there are exempt from [Limits.PerAccount].
 	AccountName() string
 }
 

@@ -45,6 +45,9 @@ func TestStrategyWithASecondStep(t *testing.T) {
 	if !ok || challenge.Strategy != "code" || challenge.Data["state"] != "s1" {
 		t.Fatalf("error %v, want a challenge", err)
 	}
+	if n := s.count(jeton.EventSignInChallenged); n != 1 {
+		t.Errorf("%d audit events for the first step, want 1", n)
+	}
 	g, err := in(challenge.Strategy, &codeCredentials{State: "s1", Code: "000111"})
 	if err != nil {
 		t.Fatal(err)

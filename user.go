@@ -63,9 +63,10 @@ type UserChange struct {
 // UserStore keeps accounts. Its six methods are all that an application's own table needs. Implementations are safe for
 // concurrent use, copy what they are given and what they give, compare ids and keys byte by byte, keep times to the
 // millisecond at least, and return the sentinels named here and [ErrUnavailable], wrapped, when the database cannot be
-// reached.
+// reached. A call whose context is cancelled changes nothing and returns the context's error.
 type UserStore interface {
-	// CreateUser adds a user. An EmailKey or ID that another one has is [ErrEmailTaken] or [ErrConflict].
+	// CreateUser adds a user. An EmailKey or ID that another one has is [ErrEmailTaken] or [ErrConflict]. A table that
+	// makes its ids itself sets u.ID to the one that the user has got.
 	CreateUser(ctx context.Context, u *User) error
 	// UserByID returns a user or [ErrNotFound].
 	UserByID(ctx context.Context, id string) (*User, error)

@@ -1,0 +1,67 @@
+package jeton_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jetonauth/jeton"
+)
+
+func TestLoadOrCreateSecret(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "secret")
+	secrets := make([][]byte, 8)
+	var wg sync.WaitGroup
+	for i := range secrets {
+		wg.Go(func() {
+			var err error
+			if secrets[i], err = jeton.LoadOrCreateSecret(path); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	for _, secret := range secrets {
+		if len(secret) != 32 || !bytes.Equal(secret, secrets[0]) {
+			t.Fatalf("secrets of %d bytes differ", len(secret))
+		}
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	if err := os.Chmod(path, 0o640|0o004); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := jeton.LoadOrCreateSecret(path); err == nil {
+		t.Error("a file that everybody can read was taken")
+	}
+}
+
+func TestParseSecret(t *testing.T) {
+	t.Parallel()
+	want := []byte("\xff0123456789abcdefghijklmnopqrstuv")
+	for _, text := range []string{
+		fmt.Sprintf("%x", want), fmt.Sprintf("%X", want),
+		"/zAxMjM0NTY3ODlhYmNkZWZnaGlqa2xtbm9wcXJzdHV2", "_zAxMjM0NTY3ODlhYmNkZWZnaGlqa2xtbm9wcXJzdHV2",
+	} {
+		if got, err := jeton.ParseSecret(text); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %x, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{
+		"", "short", "c2hvcnQ=", strings.Repeat("00", 32), strings.Repeat("QUJD", 12), "not hex and not base64, whatever its length is",
+	} {
+		if got, err := jeton.ParseSecret(text); err == nil {
+			t.Errorf("%q was taken as %x", text, got)
+		}
+	}
+}
