@@ -1,0 +1,12 @@
+// Package api is jeton's own HTTP operations: signing up, in and out, refreshing, one's account and sessions, the public keys, and
+// the OpenAPI document that describes them.
+//
+//	mux := http.NewServeMux()
+//	api.Mount(mux, auth)
+//
+// An operation is one value that drives both the router and the document, so that the two cannot drift apart. What goes wrong is
+// answered as application/problem+json (RFC 9457) with a stable "code", by one function.
+//
+// The package uses huma for the document and the router, and neither sets its package variables nor depends on them: an
+// application in the same process may have an API of its own, with settings of its own.
+package api

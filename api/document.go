@@ -1,0 +1,171 @@
+package api
+
+import (
+	"cmp"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/jetonauth/jeton/guard"
+)
+
+// The tags that group operations in the document.
+const (
+	tagAccess    = "Access"
+	tagAccount   = "Account"
+	tagSessions  = "Sessions"
+	tagPublished = "Published"
+)
+
+const documentDescription = `Sign up, sign in, stay signed in, and sign out.
+
+A sign-up or sign-in begins a session and gives two tokens. The access token goes into the header ` + "`Authorization: Bearer …`" + ` of
+every request to whatever it protects, and lives for some minutes. The refresh token buys the next pair, is used once, and is kept
+where no other program can read it. A refresh token that is used again later ends the session: somebody has a copy of it.
+
+Everything that is no success is ` + "`application/problem+json`" + ` (RFC 9457), whose ` + "`code`" + ` is for programs and stays the same.`
+
+// newDocument is a document without operations.
+func newDocument(title, version string) *huma.OpenAPI {
+	return &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info:    &huma.Info{Title: title, Version: version, Description: documentDescription},
+		Tags: []*huma.Tag{
+			{Name: tagAccess, Description: "Signing up, in and out, and refreshing"},
+			{Name: tagAccount, Description: "One's own account"},
+			{Name: tagSessions, Description: "The devices that one is signed in with"},
+			{Name: tagPublished, Description: "What other programs need to know: keys, and this document"},
+		},
+		Components: &huma.Components{
+			Schemas: newRegistry(), Headers: answerHeaders(), Examples: map[string]*huma.Example{},
+		},
+	}
+}
+
+func (a *API) protection() protection {
+	return protection{guard: a.guard, problem: a.problemSchema(), write: func(ctx huma.Context, refused guard.Answer) {
+		a.write(ctx, problemOfAnswer(refused))
+	}}
+}
+
+func (a *API) problemSchema() *huma.Schema {
+	return a.registry().Schema(reflect.TypeFor[problem](), true, "")
+}
+
+func requestBody(schema *huma.Schema, optional bool) *huma.RequestBody {
+	return &huma.RequestBody{
+		Required: !optional,
+		Content:  map[string]*huma.MediaType{"application/json": {Schema: schema}},
+	}
+}
+
+// pathParameters describes what stands in braces in a path.
+func pathParameters(path string) []*huma.Param {
+	var parameters []*huma.Param
+	for part := range strings.SplitSeq(path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			parameters = append(parameters, &huma.Param{
+				Name: strings.TrimSuffix(name, "}"), In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
+			})
+		}
+	}
+	return parameters
+}
+
+// describeAnswers describes the success and every problem of an endpoint. A nil result means that the success has no body.
+func (a *API) describeAnswers(e *endpoint, o operation, result *huma.Schema) {
+	success := &huma.Response{Description: o.answer, Headers: headers(requestIDHeader, "Cache-Control")}
+	if result != nil {
+		success.Content = map[string]*huma.MediaType{e.mediaType: {Schema: result}}
+	}
+	e.op.Responses[strconv.Itoa(o.status)] = success
+	for _, code := range e.codes {
+		a.describeProblem(e.op.Responses, code)
+	}
+}
+
+// describeProblem adds a code to the response of its status.
+func (a *API) describeProblem(responses map[string]*huma.Response, code string) {
+	k := kinds[code]
+	key := strconv.Itoa(k.status)
+	line := "`" + code + "`: " + k.meaning + "."
+	response := responses[key]
+	if response == nil {
+		response = &huma.Response{
+			Headers: headers(problemHeaders(k.status)...),
+			Content: map[string]*huma.MediaType{problemType: {
+				Schema: a.problemSchema(), Examples: map[string]*huma.Example{},
+			}},
+		}
+		responses[key] = response
+	}
+	response.Description = strings.TrimPrefix(response.Description+"\n\n"+line, "\n\n")
+	response.Content[problemType].Examples[code] = &huma.Example{Ref: examplePrefix + code}
+	a.document.Components.Examples[code] = &huma.Example{Value: exampleOf(code)}
+}
+
+// Where the document keeps what many operations refer to, beside schemas.
+const (
+	examplePrefix = "#/components/examples/"
+	headerPrefix  = "#/components/headers/"
+)
+
+// exampleOf is a problem as it may be answered.
+func exampleOf(code string) *problem {
+	p := newProblem(code)
+	p.RequestID = "J3QPZBFDOBSOEPQH5BXHVU6CYM"
+	switch code {
+	case codeValidation:
+		p.Errors = []fieldProblem{{Pointer: "/email", Code: "invalid_email", Message: "is not an e-mail address"}}
+	case codeChallenge:
+		p.Challenge = map[string]any{"strategy": "code", "state": "VQ5NVCKUDO4FDLY3"}
+	}
+	return p
+}
+
+func problemHeaders(status int) []string {
+	names := []string{requestIDHeader, "Cache-Control"}
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		names = append(names, "WWW-Authenticate")
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		names = append(names, "Retry-After")
+	}
+	return names
+}
+
+// headers refers to headers of an answer.
+func headers(names ...string) map[string]*huma.Param {
+	described := map[string]*huma.Param{}
+	for _, name := range names {
+		described[name] = &huma.Param{Ref: headerPrefix + name}
+	}
+	return described
+}
+
+// answerHeaders describes the headers of all answers.
+func answerHeaders() map[string]*huma.Param {
+	text, seconds := &huma.Schema{Type: huma.TypeString}, &huma.Schema{Type: huma.TypeInteger}
+	return map[string]*huma.Param{
+		requestIDHeader:    {Description: "Names the request in the server's log", Schema: text},
+		"Cache-Control":    {Description: "Who may keep the answer, and for how long", Schema: text},
+		"WWW-Authenticate": {Description: "What to authenticate with (RFC 6750)", Schema: text},
+		"Retry-After":      {Description: "How many seconds to wait before trying again", Schema: seconds},
+	}
+}
+
+// paths returns the methods of each path of the document's operations, sorted.
+func (a *API) paths() map[string][]string {
+	paths := map[string][]string{}
+	for _, e := range a.endpoints {
+		paths[e.op.Path] = append(paths[e.op.Path], e.op.Method)
+	}
+	for _, methods := range paths {
+		slices.SortFunc(methods, cmp.Compare)
+	}
+	return paths
+}
