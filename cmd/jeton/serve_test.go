@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// process is the command in a process of its own.
+type process struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	url    string
+	stderr bytes.Buffer
+}
+
+var listensAt = regexp.MustCompile(`listens at (http://\S+)`)
+
+// launch starts the server and waits until it says where it listens.
+func launch(t *testing.T, args ...string) *process {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
+	t.Cleanup(cancel)
+	p := &process{t: t, cmd: exec.CommandContext(ctx, os.Args[0], append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)}
+	p.cmd.Env = append(os.Environ(), asCommand+"=1")
+	p.cmd.Stderr = &p.stderr
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stdout)
+	for p.url == "" && lines.Scan() {
+		if match := listensAt.FindStringSubmatch(lines.Text()); match != nil {
+			p.url = match[1]
+		}
+	}
+	if p.url == "" {
+		t.Fatalf("the server did not start: %v\n%s", p.cmd.Wait(), &p.stderr)
+	}
+	go func() { _, _ = io.Copy(io.Discard, stdout) }()
+	return p
+}
+
+func (p *process) post(path, body string) (int, string) {
+	p.t.Helper()
+	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.url+path, strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
+
+const account = `{"email":"ada@example.com","password":"correct horse battery"}`
+
+func TestServeEndsInOrder(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no SIGTERM")
+	}
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		data := filepath.Join(t.TempDir(), "data")
+		p := launch(t, "--data", data)
+		if status, text := p.post("/auth/signup", account); status != http.StatusCreated {
+			t.Fatalf("sign up: %d %s", status, text)
+		}
+		if err := p.cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.cmd.Wait(); err != nil {
+			t.Errorf("%v: %v, want exit status 0\n%s", signal, err, &p.stderr)
+		}
+		if _, err := os.Stat(filepath.Join(data, "jeton.db-wal")); err == nil {
+			t.Errorf("%v: the write-ahead log is left, so the store was not closed", signal)
+		}
+	}
+}
+
+func TestKilledServerHasLostNothing(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	p := launch(t, "--data", data)
+	if status, text := p.post("/auth/signup", account); status != http.StatusCreated {
+		t.Fatalf("sign up: %d %s", status, text)
+	}
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.cmd.Wait() // says that it was killed
+	p = launch(t, "--data", data)
+	if status, text := p.post("/auth/login", account); status != http.StatusOK {
+		t.Errorf("sign in after the kill: %d %s", status, text)
+	}
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.cmd.Wait()
+}
+
+func TestLimitsMayBeOff(t *testing.T) {
+	t.Parallel()
+	for limits, want := range map[string]int{"on": http.StatusTooManyRequests, "off": http.StatusUnauthorized} {
+		p := launch(t, "--data", filepath.Join(t.TempDir(), "data"), "--limits", limits)
+		status := 0
+		for range 11 {
+			status, _ = p.post("/auth/login", account)
+		}
+		if status != want {
+			t.Errorf("limits %s: the eleventh attempt has status %d, want %d", limits, status, want)
+		}
+		if err := p.cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = p.cmd.Wait()
+	}
+}
