@@ -1,0 +1,77 @@
+# `make` alone says what there is. The work is in scripts/, which run on their own, too.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+export PATH := $(PATH):/usr/local/go/bin
+export GOWORK := off
+
+# Arguments of `make run`.
+ARGS ?= serve
+
+# What the program of a release says it is; by default that is read from git.
+VERSION ?=
+
+# How long `make fuzz` runs each target, and which targets (a regular expression).
+export FUZZTIME ?= 30s
+export FUZZ ?= .
+
+.PHONY: help
+help: ## say what there is to make
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: go ## build the program: bin/jeton, without cgo
+	CGO_ENABLED=0 go build -trimpath -ldflags '-X main.release=$(VERSION)' -o bin/jeton ./cmd/jeton
+
+.PHONY: run
+run: go ## build and run the program; ARGS are its arguments (serve)
+	CGO_ENABLED=0 go run ./cmd/jeton $(ARGS)
+
+.PHONY: test
+test: ## run every test of every module, after installing what they need
+	@scripts/test.sh
+
+.PHONY: race
+race: ## run every test of every module with the race detector
+	@scripts/need.sh gcc
+	@CGO_ENABLED=1 TEST_TIMEOUT=20m scripts/test.sh -race
+
+.PHONY: vet
+vet: ## go vet every module
+	@scripts/each.sh go vet ./...
+
+.PHONY: lint
+lint: ## run golangci-lint (pinned in tools/) and shellcheck
+	@scripts/lint.sh
+
+.PHONY: tidy-check
+tidy-check: ## fail unless every go.mod and go.sum is tidy and verified
+	@scripts/tidy-check.sh
+
+.PHONY: rules
+rules: go ## test who may import whom, and what a module that uses jeton requires
+	go test -count=1 ./internal/rules
+
+.PHONY: cross
+cross: ## build for linux/arm64, darwin/arm64 and windows/amd64, without cgo
+	@scripts/cross.sh
+
+.PHONY: fuzz
+fuzz: ## fuzz each target for FUZZTIME (30s); FUZZ, a regular expression, chooses
+	@scripts/fuzz.sh
+
+.PHONY: cover
+cover: ## measure the tests' coverage: .cache/cover.html
+	@scripts/cover.sh
+
+.PHONY: ci
+ci: ## run what has to hold before a change lands
+	@.ci/run
+
+.PHONY: clean
+clean: ## remove what was built and downloaded into this folder
+	rm -rf bin .cache test/interop/node_modules
+
+.PHONY: go
+go:
+	@scripts/env.sh

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# need.sh PART...: sees to it that what tests and checks need beside Go is there.
+#
+# On Debian and its relatives, as root, it installs what is missing. Elsewhere, or when that fails,
+# it prints a line for each missing part, with what cannot be run without it, and exits with 1.
+# Parts: certificates, gcc, interop, make, shellcheck, vectors.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+updated=
+
+install() {
+  [[ $(id -u) == 0 && -e /etc/debian_version ]] || return 1
+  if [[ -z $updated ]]; then
+    echo "apt-get update" >&2
+    apt-get update -qq </dev/null >/dev/null || return 1
+    updated=1
+  fi
+  echo "apt-get install $*" >&2
+  DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" </dev/null >/dev/null
+}
+
+has() { command -v "$1" >/dev/null; }
+
+has_certificates() {
+  local bundle
+  [[ $(uname -s) == Linux ]] || return 0
+  for bundle in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem; do
+    [[ ! -s $bundle ]] || return 0
+  done
+  return 1
+}
+
+has_node() {
+  has node && node -e 'process.exit(Number(parseInt(process.versions.node, 10) < 18))'
+}
+
+has_node_modules() {
+  [[ test/interop/node_modules/.package-lock.json -nt test/interop/package-lock.json ]]
+}
+
+need_interop() {
+  has_node || { install nodejs && has_node; } || return 1
+  has_node_modules && return 0
+  has npm || install npm || return 1
+  echo "npm ci in test/interop" >&2
+  (cd test/interop && npm ci --ignore-scripts --no-audit --no-fund </dev/null >&2)
+}
+
+# need PART: succeeds when the part is there in the end.
+need() {
+  case $1 in
+    certificates) has_certificates || install ca-certificates ;;
+    gcc) has gcc || has clang || install gcc libc6-dev ;;
+    interop) need_interop ;;
+    make) has make || install make ;;
+    shellcheck) has shellcheck || install shellcheck ;;
+    vectors) [[ -f ${WYCHEPROOF_DIR:-}/json_web_signature_test.json ]] ;;
+    *) echo "need.sh: no such part: $1" >&2; exit 2 ;;
+  esac
+}
+
+# without PART: what is missing, and what cannot be run without it.
+without() {
+  case $1 in
+    certificates) echo "CA certificates (Debian: ca-certificates): Go cannot download modules" ;;
+    gcc) echo "a C compiler (Debian: gcc libc6-dev): the race detector cannot be built" ;;
+    interop) echo "Node.js 18 or newer and npm (Debian: nodejs npm): test/interop, tokens read by JavaScript libraries" ;;
+    make) echo "make: nothing starts" ;;
+    shellcheck) echo "shellcheck (Debian: shellcheck): the scripts cannot be checked" ;;
+    vectors) echo "WYCHEPROOF_DIR, the folder testvectors_v1 of Project Wycheproof: its JWS and JWK vectors in jwk and jwt" ;;
+  esac
+}
+
+missing=0
+for part in "$@"; do
+  if ! need "$part"; then
+    without "$part"
+    missing=1
+  fi
+done
+exit "$missing"
