@@ -1,8 +1,8 @@
 package jeton
 
 // ForgeRefreshToken returns what somebody could send who knows the ids in a refresh token, but not its tag.
-func ForgeRefreshToken(real string, generation uint32) string {
-	t, _ := decodeRefreshToken(real)
+func ForgeRefreshToken(token string, generation uint32) string {
+	t, _ := decodeRefreshToken(token)
 	t.generation, t.tag = generation, newTag()
 	forged, err := t.encode()
 	if err != nil {

@@ -142,6 +142,7 @@ var errBroken = errors.New("broken")
 func (brokenLimits) Take(context.Context, string, jeton.Limit, time.Time) (time.Duration, error) {
 	return 0, errBroken
 }
+
 func (brokenLimits) Return(context.Context, string, jeton.Limit, time.Time) error { return errBroken }
 
 // blockingHasher holds every check until it is released.

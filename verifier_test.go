@@ -234,10 +234,14 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	credentials := jeton.Credentials{Email: ada, Password: good}
 	for _, v := range []any{
 		g, *g, g.User, *g.User, g.Session, *g.Session, credentials, &credentials, s.principal(mustIssue(t, s)),
-		jeton.RefreshRequest{Token: g.RefreshToken}, jeton.SignOutRequest{Token: g.AccessToken, CurrentPassword: good},
-		jeton.ChangePasswordRequest{Current: good, New: good}, jeton.NewUser{Password: good},
-		jeton.SignInRequest{Credentials: &credentials}, jeton.SignUpRequest{Password: good},
-		jeton.AccountChange{CurrentPassword: good}, jeton.DeletionRequest{CurrentPassword: good},
+		jeton.RefreshRequest{Token: g.RefreshToken},
+		jeton.SignOutRequest{Token: g.AccessToken, CurrentPassword: good},
+		jeton.ChangePasswordRequest{Current: good, New: good},
+		jeton.NewUser{Password: good},
+		jeton.SignInRequest{Credentials: &credentials},
+		jeton.SignUpRequest{Password: good},
+		jeton.AccountChange{CurrentPassword: good},
+		jeton.DeletionRequest{CurrentPassword: good},
 	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "slog"} {
 			text := fmt.Sprintf(verb, v)

@@ -150,6 +150,8 @@ func Principal(subject string, opts ...TokenOption) *jeton.Principal {
 }
 
 // shared is the service that mints principals: it signs with HMAC, which is quick, and is made when it is first needed.
+//
+//nolint:gochecknoglobals // made once, never changed
 var shared = sync.OnceValue(func() *jeton.Auth {
 	key, err := jwk.Generate(jwk.HS256)
 	if err != nil {

@@ -3,7 +3,7 @@ package main
 import "runtime/debug"
 
 // release is set by the linker for a released binary.
-var release string
+var release string //nolint:gochecknoglobals // set by the linker
 
 // version is that of the release, or of the module that was built.
 func version() string {

@@ -3,7 +3,6 @@ package server
 import (
 	"database/sql"
 	"encoding/hex"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -35,7 +34,7 @@ func (h *slowHasher) Hash(plain string) (string, error) {
 func config(data string) Config {
 	return Config{
 		Listen: "127.0.0.1:0", Data: data, AccessTTL: time.Minute, ReuseInterval: time.Second,
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Logger: slog.New(slog.DiscardHandler),
 	}
 }
 

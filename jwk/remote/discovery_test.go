@@ -205,21 +205,21 @@ func TestConfig(t *testing.T) {
 		cfg  remote.Config
 		want string
 	}{
-		"nothing":                 {remote.Config{}, "Config.Issuer or Config.URL"},
-		"http":                    {remote.Config{URL: "http://issuer.test/keys"}, "Config.URL"},
-		"no scheme":               {remote.Config{URL: "issuer.test/keys"}, "Config.URL"},
-		"no host":                 {remote.Config{URL: "https:///keys"}, "Config.URL"},
-		"opaque":                  {remote.Config{URL: "https:issuer.test"}, "Config.URL"},
-		"port only":               {remote.Config{URL: "https://:443/keys"}, "Config.URL"},
-		"ftp":                     {remote.Config{URL: "ftp://issuer.test"}, "Config.URL"},
-		"user":                    {remote.Config{URL: "https://a:topsecret@issuer.test"}, "Config.URL"},
-		"fragment":                {remote.Config{URL: "https://issuer.test/#a"}, "Config.URL"},
-		"unreadable":              {remote.Config{URL: "https://a:topsecret@%zz"}, "Config.URL"},
-		"looks like loopback":     {remote.Config{URL: "http://localhost.evil.test"}, "Config.URL"},
-		"all addresses":           {remote.Config{URL: "http://0.0.0.0"}, "Config.URL"},
-		"http issuer":             {remote.Config{Issuer: "http://issuer.test"}, "Config.Issuer"},
-		"issuer with query":       {remote.Config{Issuer: "https://issuer.test/?a"}, "Config.Issuer"},
-		"issuer with empty one":   {remote.Config{Issuer: "https://issuer.test/?"}, "Config.Issuer"},
+		"nothing":               {remote.Config{}, "Config.Issuer or Config.URL"},
+		"http":                  {remote.Config{URL: "http://issuer.test/keys"}, "Config.URL"},
+		"no scheme":             {remote.Config{URL: "issuer.test/keys"}, "Config.URL"},
+		"no host":               {remote.Config{URL: "https:///keys"}, "Config.URL"},
+		"opaque":                {remote.Config{URL: "https:issuer.test"}, "Config.URL"},
+		"port only":             {remote.Config{URL: "https://:443/keys"}, "Config.URL"},
+		"ftp":                   {remote.Config{URL: "ftp://issuer.test"}, "Config.URL"},
+		"user":                  {remote.Config{URL: "https://a:topsecret@issuer.test"}, "Config.URL"},
+		"fragment":              {remote.Config{URL: "https://issuer.test/#a"}, "Config.URL"},
+		"unreadable":            {remote.Config{URL: "https://a:topsecret@%zz"}, "Config.URL"},
+		"looks like loopback":   {remote.Config{URL: "http://localhost.evil.test"}, "Config.URL"},
+		"all addresses":         {remote.Config{URL: "http://0.0.0.0"}, "Config.URL"},
+		"http issuer":           {remote.Config{Issuer: "http://issuer.test"}, "Config.Issuer"},
+		"issuer with query":     {remote.Config{Issuer: "https://issuer.test/?a"}, "Config.Issuer"},
+		"issuer with empty one": {remote.Config{Issuer: "https://issuer.test/?"}, "Config.Issuer"},
 	} {
 		s, transport, err := newWith(t.Context(), tt.cfg, fail)
 		if s != nil || !strings.Contains(fmt.Sprint(err), tt.want) || strings.Contains(fmt.Sprint(err), "topsecret") {
