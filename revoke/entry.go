@@ -22,7 +22,7 @@ type Entry struct {
 	Number uint64
 	// ID is the session or token.
 	ID ID
-	// ExpiresAt is when the last token concerned is dead anyway, and the entry no longer needed.
+	// ExpiresAt is when the last token concerned is dead anyway, and the entry no longer needed. Zero means never.
 	ExpiresAt time.Time
 }
 

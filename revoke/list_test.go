@@ -25,7 +25,7 @@ func TestListRevoked(t *testing.T) {
 		t.Fatalf("an empty list says %v, %v", revoked, err)
 	}
 	long := strings.Repeat("long", 100)
-	list.Add(entry("s1", noon), entry("t2", noon), entry("", noon), entry(long, noon))
+	list.Add(entry("s1", noon), entry("t2", noon), entry("", noon), entry(long, noon), revoke.Entry{})
 	for name, c := range map[string]struct {
 		token revoke.Token
 		want  bool
@@ -37,6 +37,8 @@ func TestListRevoked(t *testing.T) {
 		"longer than the buffer": {revoke.Token{ID: long}, true},
 		"neither":                {revoke.Token{ID: "t1", Session: "s2"}, false},
 		"no ids":                 {revoke.Token{Raw: "s1"}, false},
+		"no session":             {revoke.Token{ID: "t1"}, false},
+		"no token id":            {revoke.Token{Session: "s2"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if revoked, err := list.Revoked(t.Context(), c.token); revoked != c.want || err != nil {

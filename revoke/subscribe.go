@@ -14,8 +14,8 @@ type subscription struct {
 	fn        func(Entry)
 	pending   []Entry // guarded by the follower's mu
 	cancelled atomic.Bool
-	caller    atomic.Uint64 // the goroutine that is calling fn, 0 if none is
-	turn      chan struct{} // holds a value while fn is called
+	caller    atomic.Uint64 // the goroutine that calls fn; 0 before the first call
+	turn      chan struct{} // holds a value while fn is called; testing/synctest sees who waits for it
 }
 
 // Subscribe calls fn for each entry that becomes known from now on, in that order, from one goroutine at a time, until
@@ -50,24 +50,20 @@ func (f *Follower) unsubscribe(s *subscription) {
 	}
 }
 
-// cancel prevents further calls of fn, and waits for the one that goes on unless it comes from there.
+// cancel prevents further calls of fn, and waits for one that goes on, unless it comes from there.
 func (s *subscription) cancel() {
 	s.cancelled.Store(true)
-	if caller := s.caller.Load(); caller != 0 && caller != goroutine() {
+	if s.caller.Load() != goroutine() {
 		s.turn <- struct{}{}
 		<-s.turn
 	}
 }
 
-// call calls fn from the goroutine of that number, unless the subscription is cancelled. The order of caller and
-// cancelled matters: here one is stored and then the other loaded, in cancel the reverse, so that one sees the other.
+// call calls fn from the goroutine of that number, unless the subscription is cancelled.
 func (s *subscription) call(e Entry, caller uint64) {
 	s.turn <- struct{}{}
 	s.caller.Store(caller)
-	defer func() {
-		s.caller.Store(0)
-		<-s.turn
-	}()
+	defer func() { <-s.turn }()
 	if !s.cancelled.Load() {
 		s.fn(e)
 	}
@@ -142,7 +138,7 @@ func (f *Follower) takePending(stop chan struct{}) (*subscription, []Entry) {
 
 // learn puts entries in the list, and those that are new in the queues of the subscribers. The caller holds mu.
 func (f *Follower) learn(entries []Entry) {
-	if len(f.subscribers) == 0 {
+	if len(f.subscribers) == 0 || len(entries) == 0 {
 		f.list.Add(entries...)
 		return
 	}

@@ -185,6 +185,48 @@ func TestCancelInsideIsNotCalledAgain(t *testing.T) {
 	})
 }
 
+// TestSubscribeAgain cancels the last subscription inside fn, and subscribes again while that call goes on: there are
+// two goroutines then, of which only the new one may serve.
+func TestSubscribeAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var list told
+		var cancel, cancelAgain func()
+		source, follower := loaded(t, revoke.FollowerConfig{})
+		cancel = follower.Subscribe(func(revoke.Entry) {
+			cancel()
+			cancelAgain = follower.Subscribe(func(e revoke.Entry) {
+				time.Sleep(100 * ms)
+				list.add(e)
+			})
+			follower.Add(source.commit("2", "3")...)
+			time.Sleep(50 * ms)
+		})
+		follower.Add(source.commit("1")...)
+		time.Sleep(20 * ms)
+		follower.Add(source.commit("4")...)
+		time.Sleep(time.Second)
+		list.want(t, 2, 3, 4)
+		cancelAgain()
+	})
+}
+
+// TestNoReadAfterCancel cancels inside fn, when it is time to read.
+func TestNoReadAfterCancel(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var cancel func()
+		source, follower := loaded(t, revoke.FollowerConfig{})
+		cancel = follower.Subscribe(func(revoke.Entry) {
+			time.Sleep(time.Second)
+			cancel()
+		})
+		follower.Add(source.commit("1")...)
+		time.Sleep(time.Minute)
+		wantReads(t, source, 1)
+	})
+}
+
 // TestCancelWaits cancels from elsewhere while fn, which should not, takes a second.
 func TestCancelWaits(t *testing.T) {
 	t.Parallel()
