@@ -56,14 +56,11 @@ func split(token string) (parts, error) {
 	if strings.HasPrefix(token, "{") {
 		return parts{}, malformed("", "the JSON serialization, of which only the compact one is read")
 	}
-	if dots := strings.Count(token, "."); dots != 2 {
-		detail := fmt.Sprintf("parts: %d instead of 3", dots+1)
-		if dots == 4 {
-			detail += "; encrypted tokens are not read"
-		}
-		return parts{}, malformed("", detail)
+	first := strings.IndexByte(token, '.')
+	last := first + 1 + strings.IndexByte(token[first+1:], '.')
+	if first < 0 || last <= first || strings.IndexByte(token[last+1:], '.') >= 0 {
+		return parts{}, refuseDots(strings.Count(token, "."))
 	}
-	first, last := strings.IndexByte(token, '.'), strings.LastIndexByte(token, '.')
 	return parts{
 		header:    token[:first],
 		payload:   token[first+1 : last],
@@ -72,10 +69,19 @@ func split(token string) (parts, error) {
 	}, nil
 }
 
+func refuseDots(dots int) error {
+	detail := fmt.Sprintf("parts: %d instead of 3", dots+1)
+	if dots == 4 {
+		detail += "; encrypted tokens are not read"
+	}
+	return malformed("", detail)
+}
+
 // protectedHeader is a header, and what finding the key needs besides.
 type protectedHeader struct {
 	Header               // its Algorithm is empty if jeton does not know algorithmName
 	algorithmName string // "alg" as written
+	bareType      string // "typ" as [bareType] returns it
 	hasKeyID      bool
 }
 
@@ -116,6 +122,7 @@ func (h *protectedHeader) read(m strictjson.Member) (err error) {
 		h.hasKeyID = true
 	case "typ":
 		h.Type, err = strictjson.String(m.Value)
+		h.bareType = bareType(h.Type)
 	case "cty":
 		h.ContentType, err = strictjson.String(m.Value)
 	case "crit":

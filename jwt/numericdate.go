@@ -16,6 +16,9 @@ func numericDate(value string) (time.Time, error) {
 	if !isDigit(value[0]) {
 		return time.Time{}, errors.New("not a number")
 	}
+	if seconds, ok := wholeSeconds(value); ok {
+		return time.Unix(seconds, 0).UTC(), nil
+	}
 	digits, point := decimal(value)
 	if point > len("253402300799") {
 		return time.Time{}, errTooLate
@@ -31,6 +34,20 @@ func numericDate(value string) (time.Time, error) {
 		return time.Time{}, errTooLate
 	}
 	return time.Unix(seconds, nanoseconds).UTC(), nil
+}
+
+// wholeSeconds reads what nearly every token has: a few digits and nothing else.
+func wholeSeconds(value string) (seconds int64, ok bool) {
+	if len(value) > 11 {
+		return 0, false
+	}
+	for i := range len(value) {
+		if !isDigit(value[i]) {
+			return 0, false
+		}
+		seconds = 10*seconds + int64(value[i]-'0')
+	}
+	return seconds, true
 }
 
 // maxNumericDate is the last second of the year 9999, after which RFC 3339 ends.

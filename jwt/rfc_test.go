@@ -68,7 +68,7 @@ func TestRFCExamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := authenticate(example.token, keys, &algorithmRule{unnamed: []jwk.Algorithm{jwk.RS256}}); err != nil {
+			if _, _, err := authenticate(example.token, keys, &algorithmRule{unnamed: []jwk.Algorithm{jwk.RS256}}, new(knownHeaders), new(scratch)); err != nil {
 				t.Fatalf("the signature: %v", err)
 			}
 			got, err := rfcVerifier(t, time.Unix(1300819379, 0)).Verify(example.token, keys)
@@ -132,7 +132,7 @@ func TestRFCExampleWithPublishedSecret(t *testing.T) {
 	if !hmacVerifies(t, secret, p) {
 		t.Error("the signature does not verify")
 	}
-	got, err := decodeClaims(header.Header, p.payload)
+	got, err := decodeClaims(&header, p.payload, new(scratch))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func (r *rules) check(t *Token, now time.Time) error {
 	if err := r.checkAudience(t.registered.audience); err != nil {
 		return err
 	}
-	if err := r.checkType(t.header.Type); err != nil {
+	if err := r.checkType(t.header); err != nil {
 		return err
 	}
 	return r.checkRequired(t)
@@ -113,8 +113,9 @@ func (r *rules) checkAudience(audience []string) error {
 	return refusal
 }
 
-func (r *rules) checkType(typ string) error {
-	if slices.Contains(r.types, bareType(typ)) {
+func (r *rules) checkType(header *protectedHeader) error {
+	typ := header.Type
+	if slices.Contains(r.types, header.bareType) {
 		return nil
 	}
 	expected := slices.Clone(r.types)

@@ -15,15 +15,16 @@ import (
 
 // Token is a verified token. It is immutable: nothing that it returns is shared memory.
 type Token struct {
-	header       Header
-	keyAlgorithm jwk.Algorithm // of the key that proved it; empty if that key names none
+	header       *protectedHeader // shared by tokens that have the same
+	keyAlgorithm jwk.Algorithm    // of the key that proved it; empty if that key names none
 	registered   registeredClaims
 	payload      string
-	members      []strictjson.Member // of the payload, their texts being parts of it
+	claims       []strictjson.Span // where they stand in payload
+	few          [12]strictjson.Span
 }
 
 // Header returns the token's header.
-func (t *Token) Header() Header { return t.header }
+func (t *Token) Header() Header { return t.header.Header }
 
 // Issuer is the claim "iss", empty if absent.
 func (t *Token) Issuer() string { return t.registered.issuer }
@@ -75,9 +76,9 @@ func claim[T any](t *Token, name string, read func(string) (T, error)) (value T,
 
 // lookup returns the JSON text of a claim.
 func (t *Token) lookup(name string) (text string, ok bool) {
-	for _, m := range t.members {
-		if m.Name == name {
-			return m.Value, true
+	for _, claim := range t.claims {
+		if claim.Name(t.payload) == name {
+			return claim.Value(t.payload), true
 		}
 	}
 	return "", false
@@ -113,16 +114,17 @@ func decodesExactNames(dst any) bool {
 
 // checkNames returns an error if encoding/json could take one claim for another.
 func (t *Token) checkNames() error {
-	spelling := make(map[string]string, len(t.members)+len(registeredNames))
+	spelling := make(map[string]string, len(t.claims)+len(registeredNames))
 	for _, name := range registeredNames {
 		spelling[strings.Map(foldRune, name)] = name
 	}
-	for _, m := range t.members {
-		folded := strings.Map(foldRune, m.Name)
-		if other, ok := spelling[folded]; ok && other != m.Name {
-			return fmt.Errorf("jwt: claims: %s and %s differ only in the case of letters", quote(other), quote(m.Name))
+	for _, claim := range t.claims {
+		name := claim.Name(t.payload)
+		folded := strings.Map(foldRune, name)
+		if other, ok := spelling[folded]; ok && other != name {
+			return fmt.Errorf("jwt: claims: %s and %s differ only in the case of letters", quote(other), quote(name))
 		}
-		spelling[folded] = m.Name
+		spelling[folded] = name
 	}
 	return nil
 }

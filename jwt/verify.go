@@ -15,6 +15,7 @@ type Verifier struct {
 	allowed algorithmRule
 	rules   rules
 	now     func() time.Time
+	known   knownHeaders
 }
 
 // Verify checks token with keys. A token that is refused yields a [*Refusal], and a nil Token. A token without "kid" is
@@ -38,47 +39,58 @@ func (v *Verifier) Verify(token string, keys *jwk.Set) (*Token, error) {
 // Of the verifier only the accepted algorithms matter, which are refused before a signature is computed; whoever keeps
 // the result checks them again with the token's keyAlgorithm.
 func (v *Verifier) prove(token string, keys *jwk.Set) (*Token, error) {
-	proof, err := authenticate(token, keys, &v.allowed)
+	s := newScratch()
+	defer s.release()
+	known, payload, err := authenticate(token, keys, &v.allowed, &v.known, s)
 	if err != nil {
 		return nil, err
 	}
-	t, err := decodeClaims(proof.header, proof.payload)
+	t, err := decodeClaims(known.header, payload, s)
 	if err != nil {
 		return nil, err
 	}
-	t.keyAlgorithm = proof.keyAlgorithm
+	t.keyAlgorithm = known.key.Algorithm()
 	return t, nil
 }
 
-// proof is what a verified signature is over, the payload still encoded.
-type proof struct {
-	header       Header
-	keyAlgorithm jwk.Algorithm
-	payload      string
-}
-
-// authenticate checks token as far as its signature. Nothing of the payload is decoded before somebody is known to have
-// signed it.
-func authenticate(token string, keys *jwk.Set, allowed *algorithmRule) (proof, error) {
+// authenticate checks token as far as its signature, and returns the payload still encoded. Nothing of the payload is
+// decoded before somebody is known to have signed it. Headers that are known already are not read again.
+func authenticate(token string, keys *jwk.Set, allowed *algorithmRule, cache *knownHeaders, s *scratch,
+) (known *knownHeader, payload string, err error) {
 	p, err := split(token)
 	if err != nil {
-		return proof{}, err
+		return nil, "", err
 	}
-	header, err := decodeHeader(p.header)
+	known = cache.find(p.header, keys)
+	fresh := known == nil
+	if fresh {
+		if known, err = readHeader(p.header, keys, allowed); err != nil {
+			return nil, "", err
+		}
+	}
+	if err := checkSignature(known, p, s); err != nil {
+		return nil, "", err
+	}
+	if fresh {
+		cache.add(known)
+	}
+	return known, p.payload, nil
+}
+
+// readHeader finds out what a header means.
+func readHeader(text string, keys *jwk.Set, allowed *algorithmRule) (*knownHeader, error) {
+	header, err := decodeHeader(text)
 	if err != nil {
-		return proof{}, err
+		return nil, err
 	}
 	key, err := findKey(&header, keys)
 	if err != nil {
-		return proof{}, err
+		return nil, err
 	}
 	if err := allowed.check(key.Algorithm(), header.Algorithm); err != nil {
-		return proof{}, err
+		return nil, err
 	}
-	if err := checkSignature(key, header.Algorithm, p); err != nil {
-		return proof{}, err
-	}
-	return proof{header.Header, key.Algorithm(), p.payload}, nil
+	return &knownHeader{text: text, keys: keys, key: key, header: &header}, nil
 }
 
 // findKey returns the key that the header names. It looks at nothing but the set: which algorithms are accepted does not
@@ -123,16 +135,19 @@ func onlySuitableKey(algorithm jwk.Algorithm, keys *jwk.Set) (*jwk.Key, error) {
 	return suitable, nil
 }
 
-func checkSignature(key *jwk.Key, algorithm jwk.Algorithm, p parts) error {
+func checkSignature(known *knownHeader, p parts, s *scratch) error {
 	if p.signature == "" {
 		return &Refusal{Reason: ErrBadSignature, Detail: "empty"}
 	}
-	signature, err := decodeSegment(p.signature)
-	if err != nil {
-		return malformed("", "signature: "+err.Error())
+	signature, ok := appendSegment(s.signature[:0], p.signature)
+	s.signature = signature
+	if !ok {
+		return malformed("", "signature: "+explainSegment(p.signature).Error())
 	}
-	if err := key.Verify(algorithm, []byte(p.signed), signature); err != nil {
-		return refuseSignature(err, key.Algorithm(), algorithm)
+	s.message = append(s.message[:0], p.signed...)
+	algorithm := known.header.Algorithm
+	if err := known.key.Verify(algorithm, s.message, signature); err != nil {
+		return refuseSignature(err, known.key.Algorithm(), algorithm)
 	}
 	return nil
 }

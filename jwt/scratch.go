@@ -1,0 +1,26 @@
+package jwt
+
+import "sync"
+
+// scratch is memory for what is needed only while a token is checked.
+type scratch struct{ message, signature, payload []byte }
+
+// maxScratch is the largest piece that is kept for the next token, so that one huge token does not cost its memory for ever.
+const maxScratch = 32 << 10
+
+//nolint:gochecknoglobals // a pool of memory without meaning
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+func newScratch() *scratch {
+	s, ok := scratches.Get().(*scratch)
+	if !ok {
+		return new(scratch) // cannot be: New makes nothing else
+	}
+	return s
+}
+
+func (s *scratch) release() {
+	if cap(s.message)+cap(s.signature)+cap(s.payload) <= maxScratch {
+		scratches.Put(s)
+	}
+}
