@@ -47,6 +47,9 @@ func (a *Auth) ChangeAccount(ctx context.Context, p *Principal, change AccountCh
 		return nil, &ValidationError{Fields: problems}
 	}
 	if change.Email != nil {
+		if _, err := a.begin(ctx, change.Client, ""); err != nil { // who asks often asks which addresses are taken
+			return nil, err
+		}
 		if err := a.confirm(ctx, p.Subject(), p.AuthTime(), change.CurrentPassword, change.Client); err != nil {
 			return nil, err
 		}
@@ -84,12 +87,11 @@ func (a *Auth) remove(ctx context.Context, userID string, client Client) error {
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	ended := a.end(ctx, Ending{UserID: userID, Reason: "account_deleted"}) // also what a crash left at an earlier try
-	if err := errors.Join(err, ended); err != nil {
-		return err
+	if err == nil {
+		a.audit(ctx, Event{Type: EventAccountDeleted, UserID: userID, Client: client})
 	}
-	a.audit(ctx, Event{Type: EventAccountDeleted, UserID: userID, Client: client})
-	return nil
+	ended := a.end(ctx, Ending{UserID: userID, Reason: "account_deleted"}) // also what a crash left at an earlier try
+	return errors.Join(err, ended)
 }
 
 // ChangePasswordRequest asks for another password.
@@ -123,6 +125,14 @@ func (a *Auth) ChangePassword(ctx context.Context, p *Principal, req ChangePassw
 // SetPassword sets a user's password, as an operator, and ends all the user's sessions. Errors: [*ValidationError] for
 // "/password", [ErrNotFound].
 func (a *Auth) SetPassword(ctx context.Context, userID, password string) error {
+	err := a.setPassword(ctx, userID, password)
+	if errors.Is(err, ErrConflict) { // a sign-in has improved the old hash meanwhile
+		err = a.setPassword(ctx, userID, password)
+	}
+	return err
+}
+
+func (a *Auth) setPassword(ctx context.Context, userID, password string) error {
 	user, err := a.users.UserByID(ctx, userID)
 	if err != nil {
 		return err
@@ -147,15 +157,18 @@ func (a *Auth) replacePassword(ctx context.Context, user *User, plain, except st
 	if !changed.After(user.PasswordChangedAt) {
 		changed = user.PasswordChangedAt.Add(time.Millisecond)
 	}
+	// The sessions end before, so that a failure leaves none of them with a changed password, and after, for those that began with
+	// the old one meanwhile.
+	others := Ending{UserID: user.ID, Except: except, Reason: "password_changed"}
+	if err := a.end(ctx, others); err != nil {
+		return err
+	}
 	err = a.users.SetPassword(ctx, user.ID, PasswordChange{Old: user.PasswordHash, New: hash, ChangedAt: changed})
 	if err != nil {
 		return err
 	}
-	if err := a.end(ctx, Ending{UserID: user.ID, Except: except, Reason: "password_changed"}); err != nil {
-		return err
-	}
 	a.audit(ctx, Event{Type: EventPasswordChanged, UserID: user.ID, SessionID: except, Client: client})
-	return nil
+	return a.end(ctx, others)
 }
 
 // SetRoles sets a user's roles, as an operator, and ends the user's sessions, whose tokens hold the old ones. Errors:
@@ -182,13 +195,15 @@ func (a *Auth) operate(ctx context.Context, userID string, change UserChange, ev
 	if _, err := a.users.UpdateUser(ctx, userID, change); err != nil {
 		return err
 	}
-	if event != EventAccountEnabled {
-		if err := a.end(ctx, Ending{UserID: userID, Reason: string(event)}); err != nil {
-			return err
-		}
+	reason := ""
+	if change.Roles != nil {
+		reason = strings.Join(*change.Roles, " ")
 	}
-	a.audit(ctx, Event{Type: event, UserID: userID})
-	return nil
+	a.audit(ctx, Event{Type: event, UserID: userID, Reason: reason})
+	if event == EventAccountEnabled {
+		return nil
+	}
+	return a.end(ctx, Ending{UserID: userID, Reason: string(event)})
 }
 
 // confirm sees to it that the person who asks is the user, not somebody at an open screen: by the password if one is given, else
@@ -213,7 +228,7 @@ func (a *Auth) tryPassword(ctx context.Context, user *User, plain string, client
 	if account == "" {
 		account = user.ID
 	}
-	attempt, err := a.begin(ctx, client, account)
+	attempt, err := a.beginSignedIn(ctx, client, account)
 	if err != nil {
 		return err
 	}
@@ -221,8 +236,10 @@ func (a *Auth) tryPassword(ctx context.Context, user *User, plain string, client
 	attempt.done(ctx, err)
 	if errors.Is(err, ErrInvalidCredentials) {
 		a.audit(ctx, Event{
-			Type: EventSignInFailed, UserID: user.ID, Strategy: LocalStrategy, Client: client, Reason: "wrong current password",
+			Type: EventSignInFailed, UserID: user.ID, Account: user.EmailKey, Strategy: LocalStrategy, Client: client,
+			Reason: "wrong current password",
 		})
+		return ErrInvalidCredentials
 	}
 	return err
 }

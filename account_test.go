@@ -51,7 +51,7 @@ func TestPasswordChangedWhileSigningIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			race := &racingHasher{Hasher: cheap}
-			s := newService(t, func(c *jeton.Config) { c.Hasher = race })
+			s := newService(t, func(c *jeton.Config) { c.Hasher, c.ParallelHashes = race, 2 })
 			g := s.signUp(ada)
 			race.after = func() {
 				race.after = nil

@@ -15,6 +15,7 @@ const (
 	EventSignIn           EventType = "sign_in"
 	EventSignInFailed     EventType = "sign_in_failed"
 	EventSignInChallenged EventType = "sign_in_challenged" // a first step was proved
+	EventSignInLimited    EventType = "sign_in_limited"    // refused by the limits, unseen
 	EventRefreshReplayed  EventType = "refresh_replayed"
 	EventRefreshTheft     EventType = "refresh_theft"
 	EventSignOut          EventType = "sign_out"
@@ -34,8 +35,8 @@ type Event struct {
 	Type   EventType
 	At     time.Time
 	UserID string // empty if unknown
-	// Account is what a sign-in named, by [AccountNamer], such as an address. It is not written to the logger, since it
-	// is personal, and who mistakes the field types a password there.
+	// Account is what a sign-in named, by [AccountNamer], such as an address. The logger gets a keyed hash of it in its place,
+	// since it is personal, and who mistakes the field types a password there.
 	Account   string
 	SessionID string
 	Strategy  string
@@ -68,9 +69,14 @@ type AuditFunc func(ctx context.Context, event Event)
 
 func (a *Auth) audit(ctx context.Context, event Event) {
 	event.At = a.now()
+	event.Client = event.Client.bounded()
 	if a.cfg.Audit != nil {
 		a.cfg.Audit(ctx, event)
 		return
 	}
-	a.log.LogAttrs(ctx, slog.LevelInfo, "audit", slog.Any("event", event))
+	attrs := []slog.Attr{slog.Any("event", event)}
+	if event.Account != "" {
+		attrs = append(attrs, slog.String("account_hash", a.secrets[0].hashOf(event.Account)))
+	}
+	a.log.LogAttrs(ctx, slog.LevelInfo, "audit", attrs...)
 }

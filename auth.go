@@ -52,7 +52,7 @@ func New(cfg Config) (*Auth, error) {
 		return nil, err
 	}
 	a.revoked, err = revoke.NewFollower(revoke.FollowerConfig{
-		Feed: a.sessions, MaxStaleness: cfg.MaxStaleness, Logger: cfg.Logger,
+		Feed: a.sessions, MaxStaleness: cfg.MaxStaleness, Logger: cfg.Logger, Now: cfg.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("jeton: %w", err)
@@ -224,21 +224,31 @@ func (a *Auth) Prune(ctx context.Context) error {
 	}
 }
 
-// end ends sessions, and makes that known on this node at once.
+// endTimeout bounds how long ending sessions may take once it has to be done.
+const endTimeout = 10 * time.Second
+
+// end ends sessions, and makes that known on this node at once. It is the second half of what has begun, or what theft demands:
+// that the client has gone away does not stop it.
 func (a *Auth) end(ctx context.Context, e Ending) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
+	defer cancel()
 	e.At, e.RevokeUntil = a.moment(), jwt.MaxLeeway
 	entries, err := a.sessions.EndSessions(ctx, e)
 	a.revoked.Add(entries...)
+	if err != nil {
+		a.log.ErrorContext(ctx, "could not end sessions", "reason", e.Reason, "user", e.UserID, "session", e.SessionID, "error", err)
+	}
 	return err
 }
 
 // moment is now as every store can keep it.
 func (a *Auth) moment() time.Time { return a.now().UTC().Truncate(time.Millisecond) }
 
-// notFoundIs replaces ErrNotFound by another error, and leaves every other as it is.
-func notFoundIs(err, replacement error) error {
-	if errors.Is(err, ErrNotFound) {
-		return replacement
+// replace returns another error for err if it is old, and err itself otherwise: also if the store cannot be reached, which
+// says nothing about what is in it.
+func replace(err, old, other error) error {
+	if errors.Is(err, old) && !errors.Is(err, ErrUnavailable) {
+		return other
 	}
 	return err
 }

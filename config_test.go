@@ -29,7 +29,7 @@ func TestNewNamesTheFieldThatIsWrong(t *testing.T) {
 		"at least a second":        func(c *jeton.Config) { c.AccessTTL = time.Millisecond },
 		"Config.IdleTimeout":       func(c *jeton.Config) { c.IdleTimeout = -1 },
 		"Config.Lifetime":          func(c *jeton.Config) { c.Lifetime = -1 },
-		"Config.Leeway":            func(c *jeton.Config) { c.Leeway = time.Hour },
+		"jeton: Config.Leeway":     func(c *jeton.Config) { c.Leeway = time.Hour },
 		"Config.MaxStaleness":      func(c *jeton.Config) { c.MaxStaleness = -1 },
 		"Config.ParallelHashes":    func(c *jeton.Config) { c.ParallelHashes = -1 },
 		"Config.Limits.PerAddress": func(c *jeton.Config) { c.Limits.PerAddress.Count = -1 },

@@ -38,6 +38,13 @@ var (
 	ErrNewerSchema = errors.New("jeton: database is of a newer version")
 )
 
+// deniedError is [ErrInvalidCredentials] with what the audit log may know. [Auth.SignIn] does not let it out.
+type deniedError struct{ userID, reason string }
+
+func (e *deniedError) Error() string { return ErrInvalidCredentials.Error() }
+
+func (e *deniedError) Unwrap() error { return ErrInvalidCredentials }
+
 // LimitError is an attempt that was not looked at. It matches [ErrRateLimited] or [ErrBusy].
 type LimitError struct {
 	Reason     error         // ErrRateLimited or ErrBusy

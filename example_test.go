@@ -417,7 +417,7 @@ func ExampleAuditFunc() {
 	// Output:
 	// sign_up ""
 	// sign_in ""
-	// sign_in_failed "jeton: invalid credentials"
+	// sign_in_failed "wrong password"
 	// sign_out "sign_out"
 }
 

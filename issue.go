@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jetonauth/jeton/jwk"
 	"github.com/jetonauth/jeton/jwt"
 )
 
@@ -41,6 +42,9 @@ func (a *Auth) Issue(ctx context.Context, subject string, opts IssueOptions) (st
 	}
 	if err := checkClaims(opts.Claims, profile); err != nil {
 		return "", fmt.Errorf("jeton: IssueOptions.Claims: %w", err)
+	}
+	if problems := checkRoles(opts.Roles); len(problems) > 0 {
+		return "", fmt.Errorf("jeton: IssueOptions.Roles: %s", problems[0].Message)
 	}
 	extra := maps.Clone(opts.Claims)
 	if extra == nil {
@@ -95,9 +99,9 @@ func (a *Auth) grant(ctx context.Context, user *User, s *Session, profile *Profi
 }
 
 func (a *Auth) sign(ctx context.Context, profile *Profile, subject string, claims jwt.Claims) (string, error) {
-	key, err := profile.Keys.SigningKey(ctx)
+	key, err := a.signingKey(ctx, profile)
 	if err != nil {
-		return "", fmt.Errorf("%w: keys of profile %q: %w", ErrUnavailable, profile.Name, err)
+		return "", err
 	}
 	claims.Issuer = profile.Issuer
 	if profile.Claims.Subject == "sub" {
@@ -106,6 +110,14 @@ func (a *Auth) sign(ctx context.Context, profile *Profile, subject string, claim
 		claims.Extra[profile.Claims.Subject] = subject
 	}
 	return jwt.Sign(key, profile.Type, claims)
+}
+
+func (a *Auth) signingKey(ctx context.Context, profile *Profile) (*jwk.Key, error) {
+	key, err := profile.Keys.SigningKey(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w: keys of profile %q: %w", ErrUnavailable, profile.Name, err)
+	}
+	return key, nil
 }
 
 func setScopesAndRoles(extra map[string]any, profile *Profile, scopes, roles []string) {

@@ -43,13 +43,17 @@ type KeyRing struct {
 	cfg  KeyRingConfig
 	seal sealer
 
-	reading sync.Mutex // held by whoever reads the store
-
 	mu      sync.Mutex
 	keys    []ringKey
 	set     *jwk.Set
 	readAt  time.Time // by the process's monotonic clock
-	started bool      // a background read
+	reading *ringRead // the read that is under way, if one is
+}
+
+// ringRead is a read of the store, which all share who want one.
+type ringRead struct {
+	done chan struct{}
+	err  error // once done is closed
 }
 
 type ringKey struct {
@@ -83,25 +87,40 @@ func NewKeyRing(cfg KeyRingConfig) (*KeyRing, error) {
 	return &KeyRing{cfg: cfg, seal: seal}, nil
 }
 
-// Ensure reads the keys, and makes the first one if there is none; of several nodes that start at once all get the same. A
+// Ensure reads the keys, and makes one if there is none that can sign; of several nodes that start at once all get the same. A
 // master key that did not seal the keys in the store is an error.
 func (r *KeyRing) Ensure(ctx context.Context) error {
-	if err := r.read(ctx); err != nil {
+	if err := r.wait(ctx, r.start(ctx)); err != nil {
 		return err
 	}
-	r.mu.Lock()
-	none := len(r.keys) == 0
-	r.mu.Unlock()
-	if !none {
+	if _, err := r.current(); err == nil {
 		return nil
 	}
-	if err := r.addFirst(ctx); err != nil && !errors.Is(err, ErrConflict) {
+	if err := r.add(ctx); err != nil && !errors.Is(err, ErrConflict) {
 		return err
 	}
-	return r.read(ctx)
+	var err error
+	for range 2 { // the first read may have begun before
+		if err = r.wait(ctx, r.start(ctx)); err != nil {
+			return err
+		}
+		if _, err = r.current(); err == nil {
+			return nil
+		}
+	}
+	return err
 }
 
-func (r *KeyRing) addFirst(ctx context.Context) error {
+// add adds a key that signs from now on.
+func (r *KeyRing) add(ctx context.Context) error {
+	stored, err := r.cfg.Store.Keys(ctx)
+	if err != nil {
+		return fmt.Errorf("%w: read keys: %w", ErrUnavailable, err)
+	}
+	number := uint32(1)
+	for _, s := range stored {
+		number = max(number, s.Number+1)
+	}
 	key, err := jwk.Generate(r.cfg.Algorithm)
 	if err != nil {
 		return err
@@ -116,13 +135,13 @@ func (r *KeyRing) addFirst(ctx context.Context) error {
 	}
 	now := r.cfg.Now().UTC().Truncate(time.Millisecond)
 	err = r.cfg.Store.AddKey(ctx, &StoredKey{
-		Number: 1, ID: key.ID(), Algorithm: string(key.Algorithm()), Public: public, Sealed: r.seal.seal(private, key.ID()),
+		Number: number, ID: key.ID(), Algorithm: string(key.Algorithm()), Public: public, Sealed: r.seal.seal(private, key.ID()),
 		CreatedAt: now, ActivateAt: now,
 	})
 	if err != nil {
 		return err
 	}
-	event := Event{Type: EventKeyAdded, At: now, Reason: "first key " + key.ID()}
+	event := Event{Type: EventKeyAdded, At: now, Reason: "key " + key.ID()}
 	if r.cfg.Audit != nil {
 		r.cfg.Audit(ctx, event)
 	} else {
@@ -133,62 +152,103 @@ func (r *KeyRing) addFirst(ctx context.Context) error {
 
 // SigningKey returns the key that signs now: the latest one that is active.
 func (r *KeyRing) SigningKey(ctx context.Context) (*jwk.Key, error) {
-	if err := r.fresh(ctx, true); err != nil {
-		return nil, err
+	age, known := r.fresh(ctx)
+	if !known || age > keyRingStaleness {
+		if err := r.wait(ctx, r.start(ctx)); err != nil {
+			return nil, err
+		}
 	}
+	return r.current()
+}
+
+// current picks the signing key. If all keys are to become active later, which a clock that is behind makes of them, it is the
+// first of them.
+func (r *KeyRing) current() (*jwk.Key, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.cfg.Now()
+	var next *jwk.Key
 	for _, k := range slices.Backward(r.keys) {
-		retired := !k.stored.RetireAt.IsZero() && !now.Before(k.stored.RetireAt)
-		if !now.Before(k.stored.ActivateAt) && !retired {
+		if !k.stored.RetireAt.IsZero() && !now.Before(k.stored.RetireAt) {
+			continue
+		}
+		if !now.Before(k.stored.ActivateAt) {
 			return k.key, nil
 		}
+		next = k.key
 	}
-	return nil, fmt.Errorf("%w: no key is active", ErrUnavailable)
+	if next == nil {
+		return nil, fmt.Errorf("%w: no key is active", ErrUnavailable)
+	}
+	return next, nil
 }
 
-// VerifyingKeys returns the keys that verify now, also those that are published but do not sign yet.
+// VerifyingKeys returns the keys that verify now, also those that are published but do not sign yet. If the store cannot be
+// read, those that are known go on verifying.
 func (r *KeyRing) VerifyingKeys(ctx context.Context) (*jwk.Set, error) {
-	if err := r.fresh(ctx, false); err != nil {
-		return nil, err
+	age, known := r.fresh(ctx)
+	if !known || age > keyRingStaleness {
+		if err := r.wait(ctx, r.start(ctx)); err != nil && !known {
+			return nil, err
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.set, nil
 }
 
-// fresh reads the store if that is due: in the background if what is known will do meanwhile.
-func (r *KeyRing) fresh(ctx context.Context, signing bool) error {
+// fresh starts a read if that is due, and says how old the knowledge is, if there is any.
+func (r *KeyRing) fresh(ctx context.Context) (age time.Duration, known bool) {
 	r.mu.Lock()
-	age, known := time.Since(r.readAt), r.set != nil
-	background := known && age > keyRingInterval && !r.started
-	r.started = r.started || background
+	age, known = time.Since(r.readAt), r.set != nil
 	r.mu.Unlock()
-	if !known || signing && age > keyRingStaleness {
-		return r.read(ctx)
+	if known && age > keyRingInterval {
+		r.start(ctx)
 	}
-	if background {
-		go r.readInBackground(context.WithoutCancel(ctx))
-	}
-	return nil
+	return age, known
 }
 
-func (r *KeyRing) readInBackground(ctx context.Context) {
-	if err := r.read(ctx); err != nil {
-		r.cfg.Logger.ErrorContext(ctx, "could not read the signing keys", "error", err)
-	}
+// start begins a read, or returns the one that is under way.
+func (r *KeyRing) start(ctx context.Context) *ringRead {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.started = false
+	if r.reading == nil {
+		r.reading = &ringRead{done: make(chan struct{})}
+		go r.run(context.WithoutCancel(ctx), r.reading)
+	}
+	return r.reading
 }
 
-// read reads the store; one at a time, since the others would read the same.
-func (r *KeyRing) read(ctx context.Context) error {
-	r.reading.Lock()
-	defer r.reading.Unlock()
+// wait waits for a read, but not longer than the caller can.
+func (r *KeyRing) wait(ctx context.Context, read *ringRead) error {
+	select {
+	case <-read.done:
+		return read.err
+	case <-ctx.Done():
+		return fmt.Errorf("%w: read keys: %w", ErrUnavailable, ctx.Err())
+	}
+}
+
+func (r *KeyRing) run(ctx context.Context, read *ringRead) {
 	ctx, cancel := context.WithTimeout(ctx, keyRingTimeout)
 	defer cancel()
+	read.err = r.read(ctx)
+	if read.err != nil && r.known() { // otherwise somebody waits for it, and is told
+		r.cfg.Logger.ErrorContext(ctx, "could not read the signing keys", "error", read.err)
+	}
+	r.mu.Lock()
+	r.reading = nil
+	r.mu.Unlock()
+	close(read.done)
+}
+
+func (r *KeyRing) known() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.set != nil
+}
+
+func (r *KeyRing) read(ctx context.Context) error {
 	began := time.Now()
 	stored, err := r.cfg.Store.Keys(ctx)
 	if err != nil {
@@ -231,7 +291,7 @@ func (r *KeyRing) open(stored []*StoredKey) ([]ringKey, error) {
 func (r *KeyRing) unseal(s *StoredKey) (*jwk.Key, error) {
 	private, err := r.seal.open(s.Sealed, s.ID)
 	if err != nil {
-		return nil, fmt.Errorf("jeton: the master key is not the one that sealed the signing key %q: %w", s.ID, err)
+		return nil, fmt.Errorf("jeton: the master key is not the one that sealed the signing key %q: %w; restore the right one", s.ID, err)
 	}
 	key, err := jwk.Parse(private)
 	if err != nil {

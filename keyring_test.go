@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -172,5 +173,98 @@ func TestKeyRingFollowsTheStore(t *testing.T) {
 		}
 		_, err = ring.SigningKey(t.Context())
 		wantErr(t, "sign", err, jeton.ErrUnavailable)
+	})
+}
+
+func TestKeyRingPicksByTime(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	ring := newRing(t, store, masterKey)
+	if err := ring.Ensure(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	first, err := ring.SigningKey(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for name, test := range map[string]struct {
+		times jeton.KeyTimes
+		again bool // the first key signs
+	}{
+		"active":            {jeton.KeyTimes{ActivateAt: now.Add(-time.Hour)}, true},
+		"a clock is behind": {jeton.KeyTimes{ActivateAt: now.Add(time.Hour)}, true},
+		"retired":           {jeton.KeyTimes{ActivateAt: now.Add(-time.Hour), RetireAt: now.Add(-time.Minute)}, false},
+		"removed":           {jeton.KeyTimes{ActivateAt: now.Add(-time.Hour), RemoveAt: now.Add(-time.Minute)}, false},
+		"revoked":           {jeton.KeyTimes{ActivateAt: now.Add(-time.Hour), RevokedAt: now.Add(-time.Minute)}, false},
+	} {
+		if err := store.SetKeyTimes(t.Context(), first.ID(), test.times); err != nil {
+			t.Fatal(err)
+		}
+		fresh := newRing(t, store, masterKey)
+		_, err := fresh.VerifyingKeys(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		key, err := fresh.SigningKey(t.Context())
+		if test.again && (err != nil || key.ID() != first.ID()) || !test.again && err == nil {
+			t.Errorf("%s: signs with %v, %v", name, key, err)
+		}
+	}
+	// A start makes another key where none can sign any more.
+	again := newRing(t, store, masterKey)
+	if err := again.Ensure(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if key, err := again.SigningKey(t.Context()); err != nil || key.ID() == first.ID() {
+		t.Errorf("after a start without a usable key: %v, %v", key, err)
+	}
+}
+
+// slowKeys answers slowly, and counts how often it is asked.
+type slowKeys struct {
+	jeton.KeyStore
+	asked atomic.Int32
+}
+
+func (s *slowKeys) Keys(ctx context.Context) ([]*jeton.StoredKey, error) {
+	s.asked.Add(1)
+	select {
+	case <-time.After(3 * time.Second):
+		return s.KeyStore.Keys(ctx)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func TestKeyRingSharesOneRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		memory := memory.New()
+		if err := newRing(t, memory, masterKey).Ensure(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		store := &slowKeys{KeyStore: memory}
+		ring := newRing(t, store, masterKey)
+		began := time.Now()
+		var wg sync.WaitGroup
+		for range 50 {
+			wg.Go(func() {
+				if _, err := ring.SigningKey(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		impatient, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		_, err := ring.SigningKey(impatient)
+		wantErr(t, "impatient", err, context.DeadlineExceeded)
+		if waited := time.Since(began); waited != 100*time.Millisecond {
+			t.Errorf("the impatient caller waited %v", waited)
+		}
+		wg.Wait()
+		if n := store.asked.Load(); n != 1 || time.Since(began) != 3*time.Second {
+			t.Errorf("%d reads in %v, want one of 3s", n, time.Since(began))
+		}
 	})
 }

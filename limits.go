@@ -24,8 +24,8 @@ type Limits struct {
 	PerAddress Limit
 	// Failures bounds failed attempts from one address at one account: 10 in 15 minutes.
 	Failures Limit
-	// PerAccount bounds failed attempts at one account from anywhere: 100 an hour. Addresses from which the account has
-	// a session are exempt, so that nobody can lock somebody else out.
+	// PerAccount bounds failed attempts at one account from anywhere: 100 an hour. Networks from which the account is signed
+	// in are exempt, so that nobody else can lock those out.
 	PerAccount Limit
 	// Store counts. Nil means in the memory of this process, bounded.
 	Store LimitStore
@@ -74,9 +74,9 @@ type takenLimit struct {
 	limit Limit
 }
 
-// begin counts an attempt from client at account, which may be empty, before any work is done for it. The limits on failures
-// are taken in advance, so that parallel attempts cannot slip through together.
-func (a *Auth) begin(ctx context.Context, client Client, account string) (*attempt, error) {
+// beginSignedIn counts an attempt from client at account, which may be empty, before any work is done for it. The limits on
+// failures are taken in advance, so that parallel attempts cannot slip through together.
+func (a *Auth) beginSignedIn(ctx context.Context, client Client, account string) (*attempt, error) {
 	t := &attempt{auth: a}
 	if a.cfg.Limits.Off {
 		return t, nil
@@ -91,12 +91,19 @@ func (a *Auth) begin(ctx context.Context, client Client, account string) (*attem
 	if account == "" {
 		return t, nil
 	}
-	sum := sha256.Sum256([]byte(account))
-	name := hex.EncodeToString(sum[:])
-	if err := t.take(ctx, "failures:"+address+":"+name, a.cfg.Limits.Failures); err != nil {
+	if err := t.take(ctx, "failures:"+address+":"+nameOf(account), a.cfg.Limits.Failures); err != nil {
 		return nil, err
 	}
-	err := t.take(ctx, "account:"+name, a.cfg.Limits.PerAccount)
+	return t, nil
+}
+
+// begin is beginSignedIn for somebody of whom nothing is known: failures at the account from everywhere count together.
+func (a *Auth) begin(ctx context.Context, client Client, account string) (*attempt, error) {
+	t, err := a.beginSignedIn(ctx, client, account)
+	if err != nil || a.cfg.Limits.Off || account == "" {
+		return t, err
+	}
+	err = t.take(ctx, "account:"+nameOf(account), a.cfg.Limits.PerAccount)
 	if errors.Is(err, ErrRateLimited) {
 		err = t.exempt(ctx, client, account, err)
 	}
@@ -104,6 +111,12 @@ func (a *Auth) begin(ctx context.Context, client Client, account string) (*attem
 		return nil, errors.Join(err, t.forgive(ctx))
 	}
 	return t, nil
+}
+
+// nameOf makes a short key of an account's name, which may be as long as a client likes.
+func nameOf(account string) string {
+	sum := sha256.Sum256([]byte(account))
+	return hex.EncodeToString(sum[:])
 }
 
 // take counts one event or returns why it may not happen.

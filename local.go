@@ -73,11 +73,15 @@ func (a *Auth) checkPassword(ctx context.Context, user *User, plain string, clie
 	}
 	return a.gate.do(ctx, client, func() error {
 		upgrade, err := a.compare(ctx, user.PasswordHash, plain)
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrInvalidCredentials) && user.ID == "":
+			return &deniedError{"", "no such account"}
+		case errors.Is(err, ErrInvalidCredentials):
+			return &deniedError{user.ID, "wrong password"}
+		case err != nil:
 			return err
-		}
-		if user.Disabled {
-			return ErrInvalidCredentials
+		case user.Disabled:
+			return &deniedError{user.ID, "account is disabled"}
 		}
 		if upgrade {
 			a.upgradeHash(ctx, user, plain)

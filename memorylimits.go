@@ -35,6 +35,7 @@ func (m *memoryLimits) Take(ctx context.Context, key string, limit Limit, now ti
 	defer m.mu.Unlock()
 	whole := m.get(key, now).Add(limit.Window / time.Duration(limit.Count))
 	if wait := whole.Sub(now) - limit.Window; wait > 0 {
+		m.set(key, m.get(key, now)) // it is in use, and must not be forgotten
 		return wait, nil
 	}
 	m.set(key, whole)

@@ -41,8 +41,8 @@ func (p Profile) withDefaults() (Profile, error) {
 		return p, fmt.Errorf("jeton: Profile.Issuer: profile %q needs one", p.Name)
 	case p.Keys == nil:
 		return p, fmt.Errorf("jeton: Profile.Keys: profile %q needs a key source such as jwk.Static(key)", p.Name)
-	case p.TTL < 0:
-		return p, fmt.Errorf("jeton: Profile.TTL: profile %q has %v, must be positive", p.Name, p.TTL)
+	case p.TTL != 0 && p.TTL < time.Second:
+		return p, fmt.Errorf("jeton: Profile.TTL: profile %q has %v, must be at least a second", p.Name, p.TTL)
 	}
 	p.Audience = slices.Clone(p.Audience)
 	if len(p.Audience) == 0 {

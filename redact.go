@@ -85,3 +85,48 @@ func (r SignInRequest) GoString() string { return r.String() }
 
 // LogValue is the same as String.
 func (r SignInRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is "Config": the value holds a secret.
+func (Config) String() string { return "Config" }
+
+// GoString is the same as String.
+func (r Config) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r Config) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is "KeyRingConfig": the value holds a secret.
+func (KeyRingConfig) String() string { return "KeyRingConfig" }
+
+// GoString is the same as String.
+func (r KeyRingConfig) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r KeyRingConfig) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is "PasswordChange": the value holds a secret.
+func (PasswordChange) String() string { return "PasswordChange" }
+
+// GoString is the same as String.
+func (r PasswordChange) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r PasswordChange) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is "Auth": the value holds secrets.
+func (*Auth) String() string { return "Auth" }
+
+// GoString is the same as String.
+func (r *Auth) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r *Auth) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is "KeyRing": the value holds secrets.
+func (*KeyRing) String() string { return "KeyRing" }
+
+// GoString is the same as String.
+func (r *KeyRing) GoString() string { return r.String() }
+
+// LogValue is the same as String.
+func (r *KeyRing) LogValue() slog.Value { return slog.StringValue(r.String()) }

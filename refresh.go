@@ -17,6 +17,9 @@ type RefreshRequest struct {
 // somebody did succeed, and the second try is nearly always answered as a replay.
 const maxRefreshTries = 8
 
+// errMoved means that the session has moved on since it was read.
+var errMoved = errors.New("jeton: session has moved on")
+
 // Refresh exchanges a refresh token. A token that is no longer good is [ErrInvalidGrant], whatever the cause. An older one is
 // answered with the current one within [Config.ReuseInterval]; after it, the session ends for theft, as an audit event then
 // says.
@@ -28,31 +31,25 @@ func (a *Auth) Refresh(ctx context.Context, req RefreshRequest) (*Grant, error) 
 	}
 	for range maxRefreshTries {
 		grant, err := a.refresh(ctx, token, req.Client)
-		switch {
-		case err == nil:
-			return grant, nil
-		case errors.Is(err, ErrConflict):
-			continue
-		case errors.Is(err, ErrSessionEnded), errors.Is(err, ErrNotFound):
-			return nil, ErrInvalidGrant
+		if !errors.Is(err, errMoved) {
+			return grant, err
 		}
-		return nil, err
 	}
 	return nil, fmt.Errorf("%w: the session is being refreshed by too many at once", ErrUnavailable)
 }
 
-// refresh tries once. ErrConflict means that the session has moved on meanwhile.
+// refresh tries once.
 func (a *Auth) refresh(ctx context.Context, token refreshToken, client Client) (*Grant, error) {
 	s, current, err := a.authentic(ctx, token)
 	if err != nil {
 		return nil, err
 	}
 	if s.Ended(a.now()) {
-		return nil, ErrSessionEnded
+		return nil, ErrInvalidGrant
 	}
 	user, err := a.users.UserByID(ctx, s.UserID)
 	if err != nil {
-		return nil, err
+		return nil, replace(err, ErrNotFound, ErrInvalidGrant)
 	}
 	if user.Disabled {
 		return nil, ErrInvalidGrant
@@ -66,22 +63,25 @@ func (a *Auth) refresh(ctx context.Context, token refreshToken, client Client) (
 	return a.replay(ctx, user, s, current, client)
 }
 
-// authentic returns the session of a token and the session's current tag, if the token is or was the session's. A guess
-// learns and changes nothing.
+// authentic returns the session of a token that is or was the session's, and the session's current tag unless the token is
+// too old to be exchanged anyway. A guess learns and changes nothing, and costs no query.
 func (a *Auth) authentic(ctx context.Context, token refreshToken) (*Session, tag, error) {
 	secret, ok := a.secret(token.secretID)
-	if !ok {
+	if !ok || !secret.sealed(token) {
 		return nil, tag{}, ErrInvalidGrant
 	}
 	s, err := a.sessions.SessionByID(ctx, token.session)
 	if err != nil {
-		return nil, tag{}, notFoundIs(err, ErrInvalidGrant)
+		return nil, tag{}, replace(err, ErrNotFound, ErrInvalidGrant)
 	}
-	if s.Kind != Rotating || s.SecretID != token.secretID {
+	if s.Kind != Rotating || s.SecretID != token.secretID || token.generation > s.Generation {
 		return nil, tag{}, ErrInvalidGrant
 	}
-	current, ok := secret.walk(token, s.Generation)
-	if !ok || !current.matches(s.TagHash) {
+	if s.Generation-token.generation > MaxAdvances {
+		return s, tag{}, nil
+	}
+	current := secret.walk(token, s.Generation)
+	if !current.matches(s.TagHash) {
 		return nil, tag{}, ErrInvalidGrant
 	}
 	return s, current, nil
@@ -98,33 +98,47 @@ func (a *Auth) secret(id uint32) (refreshSecret, bool) {
 
 // advance moves the session one generation on. The tokens are made first, so that a failure to sign costs nothing.
 func (a *Auth) advance(ctx context.Context, user *User, s *Session, current tag, client Client) (*Grant, error) {
-	profile, err := a.profile(s.Profile)
+	profile, secret, err := a.means(s)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalidGrant, err)
-	}
-	secret, ok := a.secret(s.SecretID)
-	if !ok {
-		return nil, ErrInvalidGrant
+		return nil, err
 	}
 	now := a.moment()
 	next := secret.chain(s.ID).next(current, s.Generation+1)
 	step := Advance{
 		SessionID: s.ID, Generation: s.Generation, TagHash: s.TagHash, NextTagHash: next.hash(), At: now,
-		IdleUntil: now.Add(a.cfg.IdleTimeout), AccessUntil: accessExpiry(now, profile, s), Client: client,
+		IdleUntil: now.Add(a.cfg.IdleTimeout), Client: client,
 	}
 	s.apply(step)
+	step.AccessUntil = accessExpiry(now, profile, s)
+	if step.AccessUntil.After(s.AccessUntil) {
+		s.AccessUntil = step.AccessUntil
+	}
 	grant, err := a.grant(ctx, user, s, profile, step.AccessUntil)
 	if err != nil {
 		return nil, err
 	}
-	grant.RefreshToken, err = refreshToken{secretID: s.SecretID, session: s.ID, generation: s.Generation, tag: next}.encode()
-	if err != nil {
+	if grant.RefreshToken, err = secret.issue(s.ID, s.Generation, next); err != nil {
 		return nil, err
 	}
-	if err := a.sessions.AdvanceSession(ctx, step); err != nil {
-		return nil, err
+	err = a.sessions.AdvanceSession(ctx, step)
+	err = replace(replace(err, ErrConflict, errMoved), ErrSessionEnded, ErrInvalidGrant)
+	if err != nil {
+		return nil, replace(err, ErrNotFound, ErrInvalidGrant)
 	}
 	return grant, nil
+}
+
+// means returns what the tokens of a session are made with. A profile that was taken out of the configuration ends its sessions.
+func (a *Auth) means(s *Session) (*Profile, refreshSecret, error) {
+	profile, err := a.profile(s.Profile)
+	if err != nil {
+		return nil, refreshSecret{}, fmt.Errorf("%w: %w", ErrInvalidGrant, err)
+	}
+	secret, ok := a.secret(s.SecretID)
+	if !ok {
+		return nil, refreshSecret{}, ErrInvalidGrant
+	}
+	return profile, secret, nil
 }
 
 // apply does to a copy of the session what the store does to the row.
@@ -133,9 +147,6 @@ func (s *Session) apply(step Advance) {
 	s.Advances = append([]time.Time{step.At}, s.Advances...)
 	s.Advances = s.Advances[:min(len(s.Advances), MaxAdvances)]
 	s.UsedAt, s.IdleUntil, s.Client = step.At, step.IdleUntil, step.Client
-	if step.AccessUntil.After(s.AccessUntil) {
-		s.AccessUntil = step.AccessUntil
-	}
 }
 
 // reusable reports whether the successor of this older generation was made within the reuse interval.
@@ -157,21 +168,21 @@ func (a *Auth) replay(ctx context.Context, user *User, s *Session, current tag, 
 		a.audit(ctx, event)
 		return nil, ErrInvalidGrant
 	}
-	profile, err := a.profile(s.Profile)
+	profile, secret, err := a.means(s)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalidGrant, err)
+		return nil, err
 	}
 	exp := accessExpiry(a.moment(), profile, s)
 	grant, err := a.grant(ctx, user, s, profile, exp)
 	if err != nil {
 		return nil, err
 	}
-	grant.RefreshToken, err = refreshToken{secretID: s.SecretID, session: s.ID, generation: s.Generation, tag: current}.encode()
-	if err != nil {
+	if grant.RefreshToken, err = secret.issue(s.ID, s.Generation, current); err != nil {
 		return nil, err
 	}
-	if err := a.sessions.ExtendAccess(ctx, s.ID, exp); err != nil {
-		return nil, err
+	err = a.sessions.ExtendAccess(ctx, s.ID, exp)
+	if err = replace(err, ErrSessionEnded, ErrInvalidGrant); err != nil {
+		return nil, replace(err, ErrNotFound, ErrInvalidGrant)
 	}
 	event.Reason = "answered with the current token"
 	a.audit(ctx, event)

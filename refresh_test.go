@@ -1,7 +1,12 @@
 package jeton_test
 
 import (
-	"fmt"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -9,6 +14,7 @@ import (
 
 	"github.com/jetonauth/jeton"
 	"github.com/jetonauth/jeton/jwt"
+	"github.com/jetonauth/jeton/revoke"
 )
 
 var browser = from(homeNet, "browser")
@@ -101,7 +107,7 @@ func TestRefreshOlderThanTheKeptAdvancesIsTheft(t *testing.T) {
 	s := newService(t, nil)
 	g := s.signUp(ada)
 	stolen := g.RefreshToken
-	for range jeton.MaxAdvances + 1 { // all within the interval, but more than the session remembers
+	for range 300 { // all within the interval, but far more than the session remembers
 		var err error
 		if g, err = s.refresh(g.RefreshToken, browser); err != nil {
 			t.Fatal(err)
@@ -249,21 +255,25 @@ func TestAccessTokenDiesWithItsSession(t *testing.T) {
 
 func TestRefreshNeedsAnEnabledAccount(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(*service, string) error{
-		"disabled": func(s *service, id string) error { return s.SetDisabled(s.t.Context(), id, true) },
-		"deleted":  func(s *service, id string) error { return s.RemoveUser(s.t.Context(), id) },
+	for name, change := range map[string]func(*service, string) error{ // in the store alone, so that the session goes on
+		"disabled": func(s *service, id string) error {
+			_, err := s.store.UpdateUser(s.t.Context(), id, jeton.UserChange{Disabled: new(true)})
+			return err
+		},
+		"deleted": func(s *service, id string) error { return s.store.DeleteUser(s.t.Context(), id) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newService(t, nil)
 			g := s.signUp(ada)
-			if err := end(s, g.User.ID); err != nil {
+			if err := change(s, g.User.ID); err != nil {
 				t.Fatal(err)
 			}
 			_, err := s.refresh(g.RefreshToken, browser)
 			wantErr(t, "refresh", err, jeton.ErrInvalidGrant)
-			_, err = s.Verify(t.Context(), g.AccessToken)
-			wantErr(t, "access token", err, jwt.ErrRevoked)
+			if session, err := s.store.SessionByID(t.Context(), g.Session.ID); err != nil || !session.EndedAt.IsZero() {
+				t.Errorf("session %+v, %v", session, err)
+			}
 		})
 	}
 }
@@ -297,7 +307,94 @@ func TestNothingInTheStoreIsAToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	tag := jeton.RefreshTokenTag(g.RefreshToken)
-	if text := fmt.Sprintf("%#v %x %s", *session, session.TagHash, g); strings.Contains(text, fmt.Sprintf("%x", tag)) {
-		t.Error("the session holds the tag itself")
+	text, err := json.Marshal(session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := json.Marshal(tag)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := json.Marshal(sha256.Sum256(tag[:]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []string{string(list), string(tag[:]), hex.EncodeToString(tag[:]), base64.RawURLEncoding.EncodeToString(tag[:])} {
+		if strings.Contains(string(text), form) {
+			t.Errorf("the session holds the tag itself: %s", text)
+		}
+	}
+	if !strings.Contains(string(text), string(hash)) {
+		t.Errorf("the session does not hold the tag's hash: %s", text)
+	}
+}
+
+// hangUp is a session store whose client goes away just before sessions are ended.
+type hangUp struct {
+	jeton.SessionStore
+	cancel context.CancelFunc
+}
+
+func (h hangUp) EndSessions(ctx context.Context, e jeton.Ending) ([]revoke.Entry, error) {
+	h.cancel()
+	return h.SessionStore.EndSessions(ctx, e)
+}
+
+// What has to be done is done although nobody waits for it any more.
+func TestSessionsEndThoughTheClientHasGone(t *testing.T) {
+	t.Parallel()
+	for name, do := range map[string]func(context.Context, *service, *jeton.Grant) error{
+		"theft": func(ctx context.Context, s *service, g *jeton.Grant) error {
+			if _, err := s.refresh(g.RefreshToken, browser); err != nil {
+				return err
+			}
+			s.advance(time.Minute)
+			_, err := s.Refresh(ctx, jeton.RefreshRequest{Token: g.RefreshToken, Client: browser})
+			if errors.Is(err, jeton.ErrInvalidGrant) {
+				return nil
+			}
+			return err
+		},
+		"disable": func(ctx context.Context, s *service, g *jeton.Grant) error {
+			return s.SetDisabled(ctx, g.User.ID, true)
+		},
+		"delete": func(ctx context.Context, s *service, g *jeton.Grant) error { return s.RemoveUser(ctx, g.User.ID) },
+		"roles": func(ctx context.Context, s *service, g *jeton.Grant) error {
+			return s.SetRoles(ctx, g.User.ID, []string{"admin"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			s := newService(t, func(c *jeton.Config) { c.Sessions, c.Secret = hangUp{c.Store, cancel}, masterKey })
+			g := s.signUp(ada)
+			if err := do(ctx, s, g); err != nil {
+				t.Fatal(err)
+			}
+			session, err := s.store.SessionByID(t.Context(), g.Session.ID)
+			if err != nil || session.EndedAt.IsZero() {
+				t.Errorf("the session goes on: %v", err)
+			}
+			_, err = s.Verify(t.Context(), g.AccessToken)
+			wantErr(t, "access token", err, jwt.ErrRevoked)
+		})
+	}
+}
+
+func TestTroubleOfTheServiceIsNoInvalidGrant(t *testing.T) {
+	t.Parallel()
+	var failure error
+	s := newService(t, func(c *jeton.Config) {
+		c.Claims = func(context.Context, jeton.ClaimsInput) (map[string]any, error) { return nil, failure }
+	})
+	g := s.signUp(ada)
+	for _, failure = range []error{
+		errors.Join(jeton.ErrUnavailable, jeton.ErrNotFound), jeton.ErrConflict, jeton.ErrSessionEnded, jeton.ErrNotFound,
+	} {
+		_, err := s.refresh(g.RefreshToken, browser)
+		if !errors.Is(err, failure) || errors.Is(err, jeton.ErrInvalidGrant) {
+			t.Errorf("claims fail with %v: %v", failure, err)
+		}
 	}
 }

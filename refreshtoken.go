@@ -9,6 +9,7 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"hash"
 	"hash/crc32"
@@ -17,22 +18,20 @@ import (
 
 // A refresh token is the prefix and the base64url form of
 //
-//	version  secret's id  session's id  generation  tag  checksum
-//	1        4            16            4           32   4         bytes
+//	version  secret's id  session's id  generation  tag  seal  checksum
+//	1        4            16            4           32   8     4         bytes
 //
 // The tag of generation 0 is random; each further one is HMAC-SHA-256(K, tag ‖ session's id ‖ generation). The store keeps the
-// SHA-256 of the current one, so that neither it nor K nor both can make one, while an older token leads to the current
-// one by walking the chain. The checksum is for typing errors and secret scanners; it proves nothing.
+// SHA-256 of the current one, so that neither it nor K nor both can make one, while a recent token leads to the current
+// one by a few steps of the chain. The seal, an HMAC over all before it under another key, shows that a token of any age
+// was given out once: that it is used again is then no guess. The checksum is for typing errors and secret scanners.
 const (
 	refreshPrefix  = "jrt_"
 	refreshVersion = 1
 	idBytes        = 16
 	tagBytes       = sha256.Size
-	refreshBytes   = 1 + 4 + idBytes + 4 + tagBytes + 4
-
-	// maxWalk bounds how many generations an older token is followed, and so what a guess can cost: some 3 ms. What is older
-	// is refused like a guess.
-	maxWalk = 4096
+	sealBytes      = 8
+	refreshBytes   = 1 + 4 + idBytes + 4 + tagBytes + sealBytes + 4
 )
 
 var (
@@ -67,19 +66,29 @@ type refreshToken struct {
 	session    string
 	generation uint32
 	tag        tag
+	seal       [sealBytes]byte
 }
 
-func (t refreshToken) encode() (string, error) {
+// body is what the seal is over.
+func (t refreshToken) body() ([]byte, error) {
 	id, err := idEncoding.DecodeString(t.session)
 	if err != nil || len(id) != idBytes {
-		return "", fmt.Errorf("jeton: session id %q is not one that jeton makes", t.session)
+		return nil, fmt.Errorf("jeton: session id %q is not one that jeton makes", t.session)
 	}
 	b := make([]byte, 0, refreshBytes)
 	b = append(b, refreshVersion)
 	b = binary.BigEndian.AppendUint32(b, t.secretID)
 	b = append(b, id...)
 	b = binary.BigEndian.AppendUint32(b, t.generation)
-	b = append(b, t.tag[:]...)
+	return append(b, t.tag[:]...), nil
+}
+
+func (t refreshToken) encode() (string, error) {
+	b, err := t.body()
+	if err != nil {
+		return "", err
+	}
+	b = append(b, t.seal[:]...)
 	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
 	return refreshPrefix + refreshEncoding.EncodeToString(b), nil
 }
@@ -104,13 +113,15 @@ func decodeRefreshToken(s string) (refreshToken, bool) {
 		generation: binary.BigEndian.Uint32(b[5+idBytes:]),
 	}
 	copy(t.tag[:], b[9+idBytes:])
+	copy(t.seal[:], b[9+idBytes+tagBytes:])
 	return t, true
 }
 
-// refreshSecret derives the tags of a session's generations.
+// refreshSecret derives the tags of a session's generations, and seals tokens.
 type refreshSecret struct {
-	id  uint32
-	key []byte
+	id      uint32
+	key     []byte
+	sealKey []byte
 }
 
 // minSecret is the shortest Config.Secret in bytes.
@@ -131,7 +142,11 @@ func newRefreshSecret(secret []byte) (refreshSecret, error) {
 	if err != nil {
 		return refreshSecret{}, err
 	}
-	return refreshSecret{id: binary.BigEndian.Uint32(id), key: key}, nil
+	sealKey, err := hkdf.Key(sha256.New, secret, nil, "jeton refresh token 1 seal", sha256.Size)
+	if err != nil {
+		return refreshSecret{}, err
+	}
+	return refreshSecret{id: binary.BigEndian.Uint32(id), key: key, sealKey: sealKey}, nil
 }
 
 // placeholder recognises secrets that nobody has drawn: fewer than 8 different bytes, or the words of an example.
@@ -178,13 +193,45 @@ func (c chain) next(t tag, generation uint32) (n tag) {
 }
 
 // walk follows the chain from a token to a later generation.
-func (s refreshSecret) walk(t refreshToken, generation uint32) (tag, bool) {
-	if generation < t.generation || generation-t.generation > maxWalk {
-		return tag{}, false
-	}
+func (s refreshSecret) walk(t refreshToken, generation uint32) tag {
 	current, c := t.tag, s.chain(t.session)
 	for g := t.generation; g < generation; g++ {
 		current = c.next(current, g+1)
 	}
-	return current, true
+	return current
+}
+
+// issue returns the token of a generation, sealed.
+func (s refreshSecret) issue(session string, generation uint32, t tag) (string, error) {
+	token := refreshToken{secretID: s.id, session: session, generation: generation, tag: t}
+	var err error
+	if token.seal, err = s.sealOf(token); err != nil {
+		return "", err
+	}
+	return token.encode()
+}
+
+// sealed reports whether the token was issued under this secret.
+func (s refreshSecret) sealed(t refreshToken) bool {
+	want, err := s.sealOf(t)
+	return err == nil && hmac.Equal(want[:], t.seal[:])
+}
+
+// hashOf names something personal in a log: equal things equally, and for nobody to guess who has not the secret.
+func (s refreshSecret) hashOf(text string) string {
+	mac := hmac.New(sha256.New, s.sealKey)
+	mac.Write([]byte("account "))
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil)[:8])
+}
+
+func (s refreshSecret) sealOf(t refreshToken) (seal [sealBytes]byte, err error) {
+	body, err := t.body()
+	if err != nil {
+		return seal, err
+	}
+	mac := hmac.New(sha256.New, s.sealKey)
+	mac.Write(body)
+	copy(seal[:], mac.Sum(nil))
+	return seal, nil
 }

@@ -67,37 +67,50 @@ func FuzzDecodeRefreshToken(f *testing.F) {
 	})
 }
 
-func TestWalkIsBounded(t *testing.T) {
+func TestWalk(t *testing.T) {
 	t.Parallel()
 	secret, err := newRefreshSecret([]byte("0123456789abcdefghijklmnopqrstuv"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	token := refreshToken{session: newID(), generation: 10, tag: newTag()}
-	step := secret.chain(token.session).next(token.tag, 11)
-	if got, ok := secret.walk(token, 11); !ok || got != step {
-		t.Error("one step of the walk is not one step of the chain")
-	}
-	if got, ok := secret.walk(token, 10); !ok || got != token.tag {
-		t.Error("no step changes the tag")
-	}
-	if _, ok := secret.walk(token, 10+maxWalk); !ok {
-		t.Error("the longest walk was refused")
-	}
-	for _, generation := range []uint32{9, 0, 10 + maxWalk + 1, 1<<32 - 1} {
-		if _, ok := secret.walk(token, generation); ok {
-			t.Errorf("walked from 10 to %d", generation)
+	one := secret.chain(token.session).next(token.tag, 11)
+	two := secret.chain(token.session).next(one, 12)
+	for generation, want := range map[uint32]tag{10: token.tag, 11: one, 12: two} {
+		if got := secret.walk(token, generation); got != want {
+			t.Errorf("generation %d is not that many steps of the chain", generation)
 		}
+	}
+	if other := secret.chain(newID()).next(token.tag, 11); other == one {
+		t.Error("the chain does not depend on the session")
 	}
 }
 
-func BenchmarkLongestWalk(b *testing.B) {
+func TestSealIsOverEverything(t *testing.T) {
+	t.Parallel()
 	secret, err := newRefreshSecret([]byte("0123456789abcdefghijklmnopqrstuv"))
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
-	token := refreshToken{session: newID(), tag: newTag()}
-	for b.Loop() {
-		secret.walk(token, maxWalk)
+	text, err := secret.issue(newID(), 3, newTag())
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, ok := decodeRefreshToken(text)
+	if !ok || !secret.sealed(good) {
+		t.Fatalf("%s is not sealed, %v", text, ok)
+	}
+	for name, change := range map[string]func(*refreshToken){
+		"secret":     func(t *refreshToken) { t.secretID++ },
+		"session":    func(t *refreshToken) { t.session = newID() },
+		"generation": func(t *refreshToken) { t.generation-- },
+		"tag":        func(t *refreshToken) { t.tag[31] ^= 1 },
+		"seal":       func(t *refreshToken) { t.seal[7] ^= 1 },
+	} {
+		bad := good
+		change(&bad)
+		if secret.sealed(bad) {
+			t.Errorf("the seal holds although the %s is another one", name)
+		}
 	}
 }

@@ -31,13 +31,26 @@ func (a *Auth) SignIn(ctx context.Context, req SignInRequest) (*Grant, error) {
 	if named, ok := req.Credentials.(AccountNamer); ok {
 		account = named.AccountName()
 	}
+	event := Event{Strategy: req.Strategy, Account: account, Client: req.Client}
 	attempt, err := a.begin(ctx, req.Client, account)
 	if err != nil {
+		if errors.Is(err, ErrRateLimited) {
+			event.Type = EventSignInLimited
+			a.audit(ctx, event)
+		}
 		return nil, err
 	}
 	grant, err := a.signIn(ctx, strategy, req)
 	attempt.done(ctx, err)
-	event := Event{Strategy: req.Strategy, Account: account, Client: req.Client}
+	a.auditSignIn(ctx, event, grant, err)
+	if errors.Is(err, ErrInvalidCredentials) && !errors.Is(err, ErrUnavailable) {
+		return nil, ErrInvalidCredentials // and nothing of the cause
+	}
+	return grant, err
+}
+
+// auditSignIn says how an attempt has ended, unless it was trouble of the service's own, which says nothing about the attempt.
+func (a *Auth) auditSignIn(ctx context.Context, event Event, grant *Grant, err error) {
 	_, challenged := errors.AsType[*Challenge](err)
 	switch {
 	case err == nil:
@@ -45,12 +58,14 @@ func (a *Auth) SignIn(ctx context.Context, req SignInRequest) (*Grant, error) {
 	case challenged:
 		event.Type = EventSignInChallenged
 	case errors.Is(err, ErrInvalidCredentials):
-		event.Type, event.Reason = EventSignInFailed, err.Error()
+		event.Type, event.Reason = EventSignInFailed, "not proved"
+		if denied, ok := errors.AsType[*deniedError](err); ok {
+			event.UserID, event.Reason = denied.userID, denied.reason
+		}
 	default:
-		return nil, err
+		return
 	}
 	a.audit(ctx, event)
-	return grant, err
 }
 
 func (a *Auth) strategy(name string) (Strategy, error) {
@@ -90,7 +105,7 @@ func (a *Auth) establish(ctx context.Context, identity Identity, req SignInReque
 	grant, err := a.firstGrant(ctx, identity, session, profile)
 	if err != nil {
 		ending := Ending{SessionID: session.ID, Reason: "sign_in_failed"}
-		return nil, errors.Join(err, a.end(context.WithoutCancel(ctx), ending))
+		return nil, errors.Join(err, a.end(ctx, ending))
 	}
 	if session.Kind == Rotating {
 		grant.RefreshToken = first
@@ -101,11 +116,13 @@ func (a *Auth) establish(ctx context.Context, identity Identity, req SignInReque
 func (a *Auth) firstGrant(ctx context.Context, identity Identity, session *Session, profile *Profile) (*Grant, error) {
 	user, err := a.users.UserByID(ctx, identity.UserID)
 	if err != nil {
-		return nil, notFoundIs(err, ErrInvalidCredentials)
+		return nil, replace(err, ErrNotFound, error(&deniedError{identity.UserID, "no such account"}))
 	}
-	changed := identity.PasswordChangedAt
-	if user.Disabled || changed != nil && !changed.Equal(user.PasswordChangedAt) {
-		return nil, ErrInvalidCredentials
+	if user.Disabled {
+		return nil, &deniedError{user.ID, "account is disabled"}
+	}
+	if changed := identity.PasswordChangedAt; changed != nil && !changed.Equal(user.PasswordChangedAt) {
+		return nil, &deniedError{user.ID, "password was changed meanwhile"}
 	}
 	return a.grant(ctx, user, session, profile, session.AccessUntil)
 }
@@ -134,15 +151,17 @@ func (a *Auth) newSession(identity Identity, req SignInRequest, profile *Profile
 	}
 	first, secret := newTag(), a.secrets[0]
 	s.SecretID, s.TagHash = secret.id, first.hash()
-	token, err := refreshToken{secretID: secret.id, session: s.ID, tag: first}.encode()
+	token, err := secret.issue(s.ID, 0, first)
 	return s, token, err
 }
 
 // accessExpiry is when an access token made now expires: not after its session. Whole seconds are what a token can say.
 func accessExpiry(now time.Time, profile *Profile, s *Session) time.Time {
 	exp := now.Add(profile.TTL)
-	if s.ExpiresAt.Before(exp) {
-		exp = s.ExpiresAt
+	for _, limit := range []time.Time{s.ExpiresAt, s.IdleUntil} {
+		if limit.Before(exp) {
+			exp = limit
+		}
 	}
 	return exp.Truncate(time.Second)
 }

@@ -1,6 +1,7 @@
 package jeton_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -150,4 +151,67 @@ func TestCheckHash(t *testing.T) {
 		}
 	}
 	wantErr(t, "unreadable", s.CheckHash(t.Context(), "plain text?", "4711", browser), jeton.ErrInvalidCredentials)
+}
+
+func TestWhyASignInFailedIsAuditedOnly(t *testing.T) {
+	t.Parallel()
+	s := newService(t, withLimits)
+	g := s.signUp(ada)
+	bob := s.signUp("bob@example.com")
+	if err := s.SetDisabled(t.Context(), bob.User.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ email, plain, userID, reason string }{
+		{ada, another, g.User.ID, "wrong password"},
+		{"eve@example.com", good, "", "no such account"},
+		{"bob@example.com", good, bob.User.ID, "account is disabled"},
+	} {
+		if _, err := s.signIn(test.email, test.plain, from(otherNet, "browser")); err != jeton.ErrInvalidCredentials { //nolint:errorlint // nothing else may come out
+			t.Errorf("%s: error %#v", test.email, err)
+		}
+		s.mu.Lock()
+		e := s.events[len(s.events)-1]
+		s.mu.Unlock()
+		if e.Type != jeton.EventSignInFailed || e.UserID != test.userID || e.Reason != test.reason || e.Account != test.email {
+			t.Errorf("%s: event %+v", test.email, e)
+		}
+	}
+	for range 10 {
+		_, _ = s.signIn(ada, another, from("203.0.113.5", "browser")) // until the limit
+	}
+	if _, err := s.signIn(ada, good, from("203.0.113.5", "browser")); !errors.Is(err, jeton.ErrRateLimited) {
+		t.Fatalf("error %v", err)
+	}
+	if n := s.count(jeton.EventSignInLimited); n == 0 {
+		t.Error("no event for a limited attempt")
+	}
+}
+
+// The hash that an unknown account is checked against costs what all others do.
+func TestTheDecoyCostsTheSame(t *testing.T) {
+	t.Parallel()
+	hasher := &recordingHasher{Hasher: password.Argon2id{Memory: 96, Time: 2, Threads: 1}}
+	s := newService(t, func(c *jeton.Config) { c.Hasher = hasher })
+	s.signUp(ada)
+	for _, email := range []string{ada, "eve@example.com"} {
+		if _, err := s.signIn(email, another, browser); err == nil {
+			t.Fatal("signed in")
+		}
+	}
+	cost := func(hash string) string {
+		return hash[:strings.LastIndexByte(hash[:strings.LastIndexByte(hash, '$')], '$')]
+	}
+	if known, unknown := hasher.checked[0], hasher.checked[1]; known == unknown || cost(known) != cost(unknown) {
+		t.Errorf("a known account costs %s, an unknown one %s", cost(known), cost(unknown))
+	}
+}
+
+type recordingHasher struct {
+	password.Hasher
+	checked []string
+}
+
+func (h *recordingHasher) Check(hash, plain string) (password.Result, error) {
+	h.checked = append(h.checked, hash)
+	return h.Hasher.Check(hash, plain)
 }

@@ -3,6 +3,7 @@ package jeton
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/jetonauth/jeton/jwt"
@@ -33,17 +34,31 @@ func (a *Auth) SignOut(ctx context.Context, req SignOutRequest) error {
 	if err != nil {
 		return nil //nolint:nilerr // refused: nobody is signed in with it, and there is nothing to end
 	}
+	s, err := a.sessionOf(ctx, p)
+	switch {
+	case err != nil:
+		return err
+	case s != nil:
+		return a.signOut(ctx, s, req)
+	case p.TokenID() == "":
+		return nil // nothing names it, so nothing can be ended
+	}
+	return a.RevokeToken(ctx, p, req.Client)
+}
+
+// sessionOf returns the session that p's token belongs to, or nil if it belongs to none that is known.
+func (a *Auth) sessionOf(ctx context.Context, p *Principal) (*Session, error) {
 	if p.Session() == "" {
-		return a.RevokeToken(ctx, p, req.Client)
+		return nil, nil
 	}
 	s, err := a.sessions.SessionByID(ctx, p.Session())
 	if err != nil {
-		return notFoundIs(err, nil)
+		return nil, replace(err, ErrNotFound, nil)
 	}
 	if s.UserID != p.Subject() {
-		return nil
+		return nil, nil
 	}
-	return a.signOut(ctx, s, req)
+	return s, nil
 }
 
 func (a *Auth) signOutByRefreshToken(ctx context.Context, req SignOutRequest) error {
@@ -63,7 +78,7 @@ func (a *Auth) signOutByRefreshToken(ctx context.Context, req SignOutRequest) er
 
 // signOut ends a session that req has proved to belong to, or all of its user's.
 func (a *Auth) signOut(ctx context.Context, s *Session, req SignOutRequest) error {
-	if s.Ended(a.now()) {
+	if !s.EndedAt.IsZero() { // one that is over by time only may have access tokens that are not
 		return nil
 	}
 	ending := Ending{SessionID: s.ID, UserID: s.UserID, Reason: "sign_out"}
@@ -93,7 +108,7 @@ func (a *Auth) EndSession(ctx context.Context, userID, sessionID string, client 
 	if err != nil {
 		return err
 	}
-	if s.UserID != userID || s.Ended(a.now()) {
+	if s.UserID != userID || !s.EndedAt.IsZero() {
 		return ErrNotFound
 	}
 	if err := a.end(ctx, Ending{SessionID: sessionID, UserID: userID, Reason: "ended_by_user"}); err != nil {
@@ -103,14 +118,25 @@ func (a *Auth) EndSession(ctx context.Context, userID, sessionID string, client 
 	return nil
 }
 
-// RevokeToken revokes the token that p was proved by, at once on this node: one made by [Auth.Issue] by itself, one of a
-// session by ending the session.
+// RevokeToken revokes the token that p was proved by, at once on this node: one of a session by ending the session, any other
+// by itself. Revoking it again does nothing. A token without "jti" and "sid" cannot be revoked, which is an error.
 func (a *Auth) RevokeToken(ctx context.Context, p *Principal, client Client) error {
-	if p.Session() != "" {
-		if err := a.end(ctx, Ending{SessionID: p.Session(), UserID: p.Subject(), Reason: "token_revoked"}); err != nil {
-			return err
-		}
-	} else if err := a.revokeID(ctx, p); err != nil {
+	s, err := a.sessionOf(ctx, p)
+	if err != nil {
+		return err
+	}
+	revoked, err := a.revoked.Revoked(ctx, revoke.Token{ID: p.TokenID(), Session: p.Session()})
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: revocations: %w", ErrUnavailable, err)
+	case revoked:
+		return nil
+	case s != nil:
+		err = a.end(ctx, Ending{SessionID: s.ID, UserID: s.UserID, Reason: "token_revoked"})
+	default:
+		err = a.revokeID(ctx, p)
+	}
+	if err != nil {
 		return err
 	}
 	a.audit(ctx, Event{Type: EventTokenRevoked, UserID: p.Subject(), SessionID: p.Session(), Client: client})

@@ -88,3 +88,37 @@ func TestSignOutEverywhereNeedsTheUser(t *testing.T) {
 		wantErr(t, "verify", err, jwt.ErrRevoked)
 	}
 }
+
+// A session may be over while its access tokens are not: the leeway goes on after it.
+func TestSignOutOfASessionThatIsOverByTime(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(c *jeton.Config) { c.Lifetime = 5 * time.Minute })
+	g := s.signUp(ada)
+	s.advance(5*time.Minute + 5*time.Second)
+	s.principal(g.AccessToken)
+	if err := s.SignOut(t.Context(), jeton.SignOutRequest{Token: g.AccessToken}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Verify(t.Context(), g.AccessToken)
+	wantErr(t, "signed out", err, jwt.ErrRevoked)
+}
+
+func TestSignOutWithATokenMadeByHand(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	token := mustIssue(t, s)
+	for range 3 {
+		if err := s.SignOut(t.Context(), jeton.SignOutRequest{Token: token}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := s.Verify(t.Context(), token)
+	wantErr(t, "signed out", err, jwt.ErrRevoked)
+	entries, err := s.store.Revocations(t.Context(), 0, 10)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("%d revocations for one token, %v", len(entries), err)
+	}
+	if n := s.count(jeton.EventTokenRevoked); n != 1 {
+		t.Errorf("%d audit events, want 1", n)
+	}
+}

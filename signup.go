@@ -29,6 +29,9 @@ func (a *Auth) SignUp(ctx context.Context, req SignUpRequest) (*Grant, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := a.signingKey(ctx, &a.profiles[0]); err != nil { // before there is an account that could not sign in
+		return nil, err
+	}
 	if err := a.create(ctx, user, req.Password, req.Client); err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func (a *API) addSignOut() {
 
 type signUpBody struct {
 	Email    string `json:"email" doc:"E-mail address, to sign in with" format:"idn-email" maxLength:"254" example:"ada@example.com"`
-	Password secret `json:"password" format:"password" doc:"Password, of 8 bytes at least unless the server says otherwise" maxLength:"4096" example:"correct horse battery"`
+	Password secret `json:"password" format:"password" doc:"Password, of 8 characters at least unless the server says otherwise" maxLength:"4096" example:"correct horse battery"`
 	Name     string `json:"name,omitempty" doc:"What to be called" maxLength:"256" example:"Ada"`
 }
 

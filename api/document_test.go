@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -34,6 +35,23 @@ var routes = []string{
 // protectedRoutes need an access token.
 var protectedRoutes = []string{
 	"DELETE /auth/me", "DELETE /auth/sessions/{id}", "GET /auth/me", "GET /auth/sessions", "PATCH /auth/me", "POST /auth/password",
+}
+
+// The table in docs/wire.md is the same list.
+func TestRoutesAreDocumented(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/wire.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var documented []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z]+ /[^`]*)` \\|").FindAllStringSubmatch(string(text), -1) {
+		documented = append(documented, row[1])
+	}
+	slices.Sort(documented)
+	if !slices.Equal(documented, routes) {
+		t.Errorf("docs/wire.md has %q, want %q", documented, routes)
+	}
 }
 
 func TestRoutes(t *testing.T) {

@@ -34,6 +34,8 @@ type FollowerConfig struct {
 	AcceptStale bool
 	// Timeout bounds one read of everything that is new. What was read before it ran out is kept. Zero means 5 s.
 	Timeout time.Duration
+	// Now is the clock by which entries expire: time.Now. How fresh knowledge is goes by the process's own clock.
+	Now func() time.Time
 	// Logger is told when the feed cannot be read, and when it can again. Nil means slog.Default().
 	Logger *slog.Logger
 }
@@ -57,6 +59,9 @@ func (cfg FollowerConfig) withDefaults() (FollowerConfig, error) {
 	cfg.MaxStaleness = cmp.Or(cfg.MaxStaleness, 10*time.Second)
 	cfg.Timeout = cmp.Or(cfg.Timeout, 5*time.Second)
 	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	if cfg.MaxAge < cfg.Interval {
 		return cfg, fmt.Errorf("revoke: FollowerConfig.MaxAge is %v and must be at least Interval, %v", cfg.MaxAge, cfg.Interval)
 	}

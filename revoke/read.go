@@ -74,7 +74,7 @@ func (f *Follower) run(r *read) {
 	r.err = f.readToEnd(ctx)
 	f.logChange(r.err)
 	if f.finish(r) {
-		f.list.Prune(time.Now()) // only now, because nobody needs to wait for it
+		f.list.Prune(f.cfg.Now()) // only now, because nobody needs to wait for it
 	}
 }
 

@@ -27,6 +27,7 @@ type streams struct{ out, err io.Writer }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	status := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
 	stop()
 	os.Exit(status)
@@ -38,7 +39,8 @@ func run(ctx context.Context, args []string, s streams) int {
 	if err == nil || errors.Is(err, errExit) {
 		return 0
 	}
-	fmt.Fprintf(s.err, "jeton: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	line := strings.ReplaceAll(strings.ReplaceAll(err.Error(), "\n", "; "), "jeton: ", "")
+	fmt.Fprintf(s.err, "jeton: %s\n", line)
 	return 1
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -43,6 +44,9 @@ func (c *serve) Run(ctx context.Context, s streams) error {
 		AccessTTL: c.AccessTTL, ReuseInterval: c.ReuseInterval, NoLimits: c.Limits == "off",
 		TrustedProxies: c.TrustedProxies, Version: version(), Logger: newLogger(s.err),
 	})
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // a signal came while starting, and there is nothing to finish
+	}
 	if err != nil {
 		return err
 	}

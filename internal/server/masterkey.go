@@ -1,9 +1,13 @@
 package server
 
 import (
+	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/jetonauth/jeton"
@@ -11,16 +15,27 @@ import (
 
 const masterKeyFile = "master.key"
 
-// masterKey returns the key that the operator gives, or the one in the data directory, which is made if there is none.
-func masterKey(given, dir string) ([]byte, error) {
-	if given == "" {
-		return jeton.LoadOrCreateSecret(filepath.Join(dir, masterKeyFile))
+// masterKey returns the key that the operator gives, or the one in the data directory, which is made on the first start only: a
+// database that has keys was sealed under another one, which must be found.
+func (s *Server) masterKey(ctx context.Context) ([]byte, error) {
+	if s.cfg.MasterKey != "" {
+		key, err := jeton.ParseSecret(s.cfg.MasterKey)
+		if err != nil {
+			return nil, fmt.Errorf("JETON_MASTER_KEY: %w", err)
+		}
+		return key, nil
 	}
-	key, err := jeton.ParseSecret(given)
-	if err != nil {
-		return nil, fmt.Errorf("JETON_MASTER_KEY: %w", err)
+	path := filepath.Join(s.cfg.Data, masterKeyFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		keys, err := s.store.Keys(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(keys) > 0 {
+			return nil, fmt.Errorf("master key: the keys in the database are sealed, and %s is not there; restore it or set JETON_MASTER_KEY", path)
+		}
 	}
-	return key, nil
+	return jeton.LoadOrCreateSecret(path)
 }
 
 // refreshSecret derives the secret of the refresh tokens, so that there is one key to keep.

@@ -140,7 +140,13 @@ func TestAnotherMasterKey(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(data, masterKeyFile)); err == nil {
 		t.Error("a file with a master key was made although one was given")
 	}
-	wantLine(t, config(data), "master key is not the one")
+	wantLine(t, config(data), "master.key is not there", "restore it or set JETON_MASTER_KEY")
+	if _, err := os.Stat(filepath.Join(data, masterKeyFile)); err == nil {
+		t.Error("a master key was made that fits nothing")
+	}
+	other := config(data)
+	other.MasterKey = hex.EncodeToString([]byte("vutsrqponmlkjihgfedcba9876543210"))
+	wantLine(t, other, "the master key is not the one that sealed", "restore")
 }
 
 func TestMasterKeyThatOthersCanRead(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -51,6 +52,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if err := makeDirectory(s.cfg.Data); err != nil {
 		return err
 	}
+	s.warnOfOthers()
 	if s.listener, err = listen(ctx, s.cfg.Listen); err != nil {
 		return err
 	}
@@ -59,11 +61,11 @@ func (s *Server) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	master, err := masterKey(s.cfg.MasterKey, s.cfg.Data)
-	if err != nil {
+	if s.store, err = openStore(ctx, filepath.Join(s.cfg.Data, databaseFile)); err != nil {
 		return err
 	}
-	if s.store, err = openStore(ctx, filepath.Join(s.cfg.Data, databaseFile)); err != nil {
+	master, err := s.masterKey(ctx)
+	if err != nil {
 		return err
 	}
 	if s.auth, err = newAuth(ctx, s.cfg, s.store, master); err != nil {
@@ -102,6 +104,15 @@ func cause(err error) error {
 		return pathError.Err
 	}
 	return err
+}
+
+// warnOfOthers says so if others than the owner can read the data directory, which was there before.
+func (s *Server) warnOfOthers() {
+	info, err := os.Stat(s.cfg.Data)
+	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		s.log.Warn("others can look into the data directory; chmod 700 would change that",
+			"data", s.cfg.Data, "mode", fmt.Sprintf("%04o", info.Mode().Perm()))
+	}
 }
 
 func listen(ctx context.Context, address string) (net.Listener, error) {

@@ -24,7 +24,7 @@ func endingDefects() map[string]defect {
 		},
 		"no session is excepted": {
 			with(func(e *jeton.Ending) { e.Except = "" }),
-			[]string{"sessions/end the sessions that are meant", "service/contention: change a password"},
+			[]string{"sessions/end the sessions that are meant"},
 		},
 		"no reason is kept": {
 			with(func(e *jeton.Ending) { e.Reason = "" }), []string{"sessions/end the sessions that are meant"},
