@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jetonauth/jeton/jwk"
@@ -43,11 +44,17 @@ type KeyRing struct {
 	cfg  KeyRingConfig
 	seal sealer
 
+	known atomic.Pointer[ringKeys] // nil before the first read
+
 	mu      sync.Mutex
-	keys    []ringKey
-	set     *jwk.Set
-	readAt  time.Time // by the process's monotonic clock
 	reading *ringRead // the read that is under way, if one is
+}
+
+// ringKeys is what a read has found. It is immutable, so that verifying waits for nobody.
+type ringKeys struct {
+	keys   []ringKey
+	set    *jwk.Set
+	readAt time.Time // by the process's monotonic clock
 }
 
 // ringRead is a read of the store, which all share who want one.
@@ -111,7 +118,8 @@ func (r *KeyRing) Ensure(ctx context.Context) error {
 	return err
 }
 
-// add adds a key that signs from now on.
+// add adds a key that signs from now on, unless somebody else has done so meanwhile. Of those who see the same keys and so choose
+// the same number only one succeeds.
 func (r *KeyRing) add(ctx context.Context) error {
 	stored, err := r.cfg.Store.Keys(ctx)
 	if err != nil {
@@ -119,6 +127,9 @@ func (r *KeyRing) add(ctx context.Context) error {
 	}
 	number := uint32(1)
 	for _, s := range stored {
+		if r.canSign(s) {
+			return nil
+		}
 		number = max(number, s.Number+1)
 	}
 	key, err := jwk.Generate(r.cfg.Algorithm)
@@ -164,12 +175,10 @@ func (r *KeyRing) SigningKey(ctx context.Context) (*jwk.Key, error) {
 // current picks the signing key. If all keys are to become active later, which a clock that is behind makes of them, it is the
 // first of them.
 func (r *KeyRing) current() (*jwk.Key, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	now := r.cfg.Now()
 	var next *jwk.Key
-	for _, k := range slices.Backward(r.keys) {
-		if !k.stored.RetireAt.IsZero() && !now.Before(k.stored.RetireAt) {
+	for _, k := range slices.Backward(r.latest().keys) {
+		if !r.canSign(k.stored) {
 			continue
 		}
 		if !now.Before(k.stored.ActivateAt) {
@@ -183,6 +192,13 @@ func (r *KeyRing) current() (*jwk.Key, error) {
 	return next, nil
 }
 
+// canSign reports whether a key signs, or will.
+func (r *KeyRing) canSign(s *StoredKey) bool {
+	now := r.cfg.Now()
+	over := func(t time.Time) bool { return !t.IsZero() && !now.Before(t) }
+	return !over(s.RetireAt) && !over(s.RemoveAt) && s.RevokedAt.IsZero()
+}
+
 // VerifyingKeys returns the keys that verify now, also those that are published but do not sign yet. If the store cannot be
 // read, those that are known go on verifying.
 func (r *KeyRing) VerifyingKeys(ctx context.Context) (*jwk.Set, error) {
@@ -192,16 +208,21 @@ func (r *KeyRing) VerifyingKeys(ctx context.Context) (*jwk.Set, error) {
 			return nil, err
 		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.set, nil
+	return r.latest().set, nil
+}
+
+// latest is what is known, which is nothing before the first read.
+func (r *KeyRing) latest() *ringKeys {
+	if known := r.known.Load(); known != nil {
+		return known
+	}
+	return &ringKeys{}
 }
 
 // fresh starts a read if that is due, and says how old the knowledge is, if there is any.
 func (r *KeyRing) fresh(ctx context.Context) (age time.Duration, known bool) {
-	r.mu.Lock()
-	age, known = time.Since(r.readAt), r.set != nil
-	r.mu.Unlock()
+	latest := r.latest()
+	age, known = time.Since(latest.readAt), latest.set != nil
 	if known && age > keyRingInterval {
 		r.start(ctx)
 	}
@@ -233,19 +254,13 @@ func (r *KeyRing) run(ctx context.Context, read *ringRead) {
 	ctx, cancel := context.WithTimeout(ctx, keyRingTimeout)
 	defer cancel()
 	read.err = r.read(ctx)
-	if read.err != nil && r.known() { // otherwise somebody waits for it, and is told
+	if read.err != nil && r.known.Load() != nil { // otherwise somebody waits for it, and is told
 		r.cfg.Logger.ErrorContext(ctx, "could not read the signing keys", "error", read.err)
 	}
 	r.mu.Lock()
 	r.reading = nil
 	r.mu.Unlock()
 	close(read.done)
-}
-
-func (r *KeyRing) known() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.set != nil
 }
 
 func (r *KeyRing) read(ctx context.Context) error {
@@ -265,9 +280,7 @@ func (r *KeyRing) read(ctx context.Context) error {
 // change stays the same set.
 func (r *KeyRing) open(stored []*StoredKey) ([]ringKey, error) {
 	now := r.cfg.Now()
-	r.mu.Lock()
-	before := slices.Clone(r.keys)
-	r.mu.Unlock()
+	before := r.latest().keys
 	var keys []ringKey
 	for _, s := range stored {
 		removed := !s.RemoveAt.IsZero() && !now.Before(s.RemoveAt)
@@ -301,20 +314,19 @@ func (r *KeyRing) unseal(s *StoredKey) (*jwk.Key, error) {
 }
 
 func (r *KeyRing) keep(keys []ringKey, readAt time.Time) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	same := r.set != nil && slices.EqualFunc(keys, r.keys, func(a, b ringKey) bool { return a.key == b.key })
+	next, before := &ringKeys{keys: keys, readAt: readAt}, r.latest()
+	next.set = before.set
+	same := before.set != nil && slices.EqualFunc(keys, before.keys, func(a, b ringKey) bool { return a.key == b.key })
 	if !same {
 		list := make([]*jwk.Key, len(keys))
 		for i, k := range keys {
 			list[i] = k.key
 		}
-		set, err := jwk.NewSet(list...)
-		if err != nil {
+		var err error
+		if next.set, err = jwk.NewSet(list...); err != nil {
 			return err
 		}
-		r.set = set
 	}
-	r.keys, r.readAt = keys, readAt
+	r.known.Store(next)
 	return nil
 }

@@ -212,6 +212,9 @@ func TestKeyRingPicksByTime(t *testing.T) {
 		}
 	}
 	// A start makes another key where none can sign any more.
+	if err := store.SetKeyTimes(t.Context(), first.ID(), jeton.KeyTimes{RevokedAt: now.Add(-time.Minute)}); err != nil {
+		t.Fatal(err)
+	}
 	again := newRing(t, store, masterKey)
 	if err := again.Ensure(t.Context()); err != nil {
 		t.Fatal(err)
