@@ -148,7 +148,7 @@ func (a *Auth) newVerifier(profiles []Profile, opts VerifyOptions, anyTime bool)
 	if opts.Leeway == 0 {
 		opts.Leeway = a.cfg.Leeway
 	}
-	v := &TokenVerifier{revoked: a.revoked, now: a.now}
+	v := &TokenVerifier{revoked: a.revoked, cache: a.cfg.Cache, now: a.now}
 	for _, p := range profiles {
 		audience := p.Audience
 		if len(opts.Audience) > 0 {

@@ -75,6 +75,8 @@ type Config struct {
 	// ParallelHashes bounds how many passwords are hashed at once: the number of processors.
 	ParallelHashes int
 
+	// Cache remembers tokens that were verified; nil means none.
+	Cache *TokenCache
 	// Limits bound how often passwords may be tried.
 	Limits Limits
 	// MaxStaleness is how long tokens are accepted while revocations cannot be read: 10 s. Then [ErrUnavailable].

@@ -106,16 +106,13 @@ func (r *KeyRing) Ensure(ctx context.Context) error {
 	if err := r.add(ctx); err != nil && !errors.Is(err, ErrConflict) {
 		return err
 	}
-	var err error
-	for range 2 { // the first read may have begun before
-		if err = r.wait(ctx, r.start(ctx)); err != nil {
-			return err
-		}
-		if _, err = r.current(); err == nil {
-			return nil
-		}
+	if err := r.wait(ctx, r.start(ctx)); err != nil {
+		return err
 	}
-	return err
+	if _, err := r.current(); err == nil {
+		return nil
+	}
+	return r.wait(ctx, r.start(ctx)) // the first read may have begun before
 }
 
 // add adds a key that signs from now on, unless somebody else has done so meanwhile. Of those who see the same keys and so choose

@@ -52,6 +52,8 @@ type VerifierConfig struct {
 	Claims ClaimNames
 	// Revoked is asked last, about tokens that are good otherwise. Nil means that nothing is revoked.
 	Revoked revoke.Checker
+	// Cache remembers tokens that were verified; nil means none. Several verifiers may share one.
+	Cache *TokenCache
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 }
@@ -60,6 +62,7 @@ type VerifierConfig struct {
 type TokenVerifier struct {
 	profiles []verifierProfile
 	revoked  revoke.Checker
+	cache    *TokenCache
 	now      func() time.Time
 }
 
@@ -92,19 +95,19 @@ func NewVerifier(cfg VerifierConfig) (*TokenVerifier, error) {
 		return nil, fmt.Errorf("jeton: %w", err)
 	}
 	profile := verifierProfile{name: DefaultProfile, keys: cfg.Keys, rules: rules, claims: cfg.Claims.withDefaults()}
-	return &TokenVerifier{profiles: []verifierProfile{profile}, revoked: cfg.Revoked, now: cfg.Now}, nil
+	return &TokenVerifier{profiles: []verifierProfile{profile}, revoked: cfg.Revoked, cache: cfg.Cache, now: cfg.Now}, nil
 }
 
 // Verify checks token and returns who it proves.
 func (v *TokenVerifier) Verify(ctx context.Context, token string) (*Principal, error) {
-	p, err := v.prove(ctx, token)
+	p, ids, err := v.prove(ctx, token)
 	if err != nil {
 		return nil, err
 	}
 	if v.revoked == nil {
 		return p, nil
 	}
-	revoked, err := v.revoked.Revoked(ctx, revoke.Token{Raw: token, ID: p.token.ID(), Session: p.session})
+	revoked, err := v.revoked.Revoked(ctx, revoke.Token{Raw: token, ID: p.token.ID(), Session: p.session, IDs: ids})
 	if err != nil {
 		return nil, fmt.Errorf("%w: revocations: %w", ErrUnavailable, err)
 	}
@@ -114,38 +117,95 @@ func (v *TokenVerifier) Verify(ctx context.Context, token string) (*Principal, e
 	return p, nil
 }
 
-// prove checks everything but revocation.
-func (v *TokenVerifier) prove(ctx context.Context, token string) (*Principal, error) {
+// prove checks everything but revocation, for which it returns the ids if they are known.
+func (v *TokenVerifier) prove(ctx context.Context, token string) (*Principal, *revoke.IDs, error) {
+	if known := v.cache.find(token); known != nil {
+		again, err := v.proveKnown(ctx, known)
+		if err != nil {
+			return nil, nil, err
+		}
+		if again != nil {
+			return again.principal, again.ids, nil
+		}
+	}
 	profile, set, err := v.choose(ctx, token)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	proved, err := profile.rules.Verify(token, set)
 	if refresher, ok := profile.keys.(jwk.Refresher); ok && errors.Is(err, jwt.ErrUnknownKey) {
-		proved, err = v.proveAgain(ctx, token, profile, refresher, set, err)
+		proved, set, err = v.proveAgain(ctx, token, profile, refresher, set, err)
 	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if v.cache == nil {
+		return newPrincipal(proved, profile.name, profile.claims), nil, nil
+	}
+	proof := v.remember(token, set, proved, profile)
+	return proof.principal, proof.ids, nil
+}
+
+// proveKnown judges a token that was proved before by the rules of the profile that it is of here. Without an error and a
+// result it has to be proved anew, because the keys are not those that proved it.
+func (v *TokenVerifier) proveKnown(ctx context.Context, known *cachedToken) (*cachedToken, error) {
+	profile, set, err := v.chooseKnown(ctx, known)
 	if err != nil {
 		return nil, err
 	}
-	return newPrincipal(proved, profile.name, profile.claims), nil
+	if set != known.keys {
+		return nil, nil
+	}
+	if err := profile.rules.Check(known.proved); err != nil {
+		return nil, err
+	}
+	if profile == known.profile {
+		return known, nil
+	}
+	return v.remember(known.text, known.keys, known.proved, profile), nil
+}
+
+// chooseKnown is choose, but for the work that a token's header spares if this verifier itself has proved it before.
+func (v *TokenVerifier) chooseKnown(ctx context.Context, known *cachedToken) (*verifierProfile, *jwk.Set, error) {
+	for i := range v.profiles {
+		if profile := &v.profiles[i]; profile == known.profile || len(v.profiles) == 1 {
+			set, err := keysOf(ctx, profile)
+			return profile, set, err
+		}
+	}
+	return v.choose(ctx, known.text)
+}
+
+// remember keeps a proof, with what this verifier makes of it.
+func (v *TokenVerifier) remember(text string, keys *jwk.Set, proved *jwt.Token, profile *verifierProfile) *cachedToken {
+	proof := &cachedToken{
+		text: text, keys: keys, proved: proved, profile: profile, principal: newPrincipal(proved, profile.name, profile.claims),
+	}
+	if v.revoked != nil {
+		ids := revoke.IDsOf(proved.ID(), proof.principal.session)
+		proof.ids = &ids
+	}
+	v.cache.keep(proof)
+	return proof
 }
 
 // proveAgain asks the source whether it has got the token's key meanwhile.
 func (v *TokenVerifier) proveAgain(ctx context.Context, token string, profile *verifierProfile,
 	refresher jwk.Refresher, before *jwk.Set, refusal error,
-) (*jwt.Token, error) {
+) (*jwt.Token, *jwk.Set, error) {
 	header, err := jwt.UnverifiedHeader(token)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	set, err := refresher.RefreshKeys(ctx, header.KeyID)
 	if err != nil {
-		return nil, fmt.Errorf("%w: keys: %w", ErrUnavailable, err)
+		return nil, nil, fmt.Errorf("%w: keys: %w", ErrUnavailable, err)
 	}
 	if set == before {
-		return nil, refusal
+		return nil, nil, refusal
 	}
-	return profile.rules.Verify(token, set)
+	proved, err := profile.rules.Verify(token, set)
+	return proved, set, err
 }
 
 // choose picks the profile by the token's header alone, never by trial: first by the key's id, then, for tokens and

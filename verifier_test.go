@@ -242,7 +242,9 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		jeton.SignUpRequest{Password: good},
 		jeton.AccountChange{CurrentPassword: good},
 		jeton.DeletionRequest{CurrentPassword: good},
-		jeton.Config{Secret: []byte(good)}, jeton.KeyRingConfig{MasterKey: []byte(good)}, s.Auth,
+		jeton.Config{Secret: []byte(good)},
+		jeton.KeyRingConfig{MasterKey: []byte(good)},
+		s.Auth,
 		jeton.PasswordChange{Old: good, New: good},
 	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "slog"} {

@@ -41,9 +41,13 @@ func UnverifiedHeader(token string) (Header, error) {
 
 func checkSize(token string, limit int) error {
 	if len(token) > limit {
-		return malformed("", fmt.Sprintf("%d bytes, of which at most %d are accepted", len(token), limit))
+		return refuseSize(len(token), limit)
 	}
 	return nil
+}
+
+func refuseSize(size, limit int) error {
+	return malformed("", fmt.Sprintf("%d bytes, of which at most %d are accepted", size, limit))
 }
 
 // parts are the parts of a compact token (RFC 7515, section 7.1), still encoded.

@@ -18,6 +18,7 @@ type Token struct {
 	header       *protectedHeader // shared by tokens that have the same
 	keyAlgorithm jwk.Algorithm    // of the key that proved it; empty if that key names none
 	registered   registeredClaims
+	size         int // of the whole token, in bytes
 	payload      string
 	claims       []strictjson.Span // where they stand in payload
 	few          [12]strictjson.Span

@@ -35,6 +35,19 @@ func (v *Verifier) Verify(token string, keys *jwk.Set) (*Token, error) {
 	return t, nil
 }
 
+// Check judges, by the rules of v, a token that this or another verifier has verified with the same keys. It is for whoever keeps
+// verified tokens: what changes from moment to moment, or from verifier to verifier, must not be kept. The answer is that of
+// [Verifier.Verify].
+func (v *Verifier) Check(t *Token) error {
+	if t.size > v.maxSize {
+		return refuseSize(t.size, v.maxSize)
+	}
+	if err := v.allowed.check(t.keyAlgorithm, t.header.Algorithm); err != nil {
+		return err
+	}
+	return v.rules.check(t, v.now())
+}
+
 // prove checks what stays true of these bytes and these keys: form, key, signature, and that the claims can be read.
 // Of the verifier only the accepted algorithms matter, which are refused before a signature is computed; whoever keeps
 // the result checks them again with the token's keyAlgorithm.
@@ -49,7 +62,7 @@ func (v *Verifier) prove(token string, keys *jwk.Set) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.keyAlgorithm = known.key.Algorithm()
+	t.keyAlgorithm, t.size = known.key.Algorithm(), len(token)
 	return t, nil
 }
 

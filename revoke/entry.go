@@ -38,7 +38,15 @@ type Token struct {
 	Raw     string // the compact token
 	ID      string // its "jti", may be empty
 	Session string // its "sid", may be empty
+	// IDs are those of ID and Session if somebody has computed them before; nil if not.
+	IDs *IDs
 }
+
+// IDs are what a token may be revoked by: itself and its session.
+type IDs struct{ Token, Session ID }
+
+// IDsOf returns the IDs of a token's "jti" and "sid".
+func IDsOf(id, session string) IDs { return IDs{Token: IDOf(id), Session: IDOf(session)} }
 
 // Checker says whether a token is revoked. An error refuses the request as 503: not knowing is not a yes.
 type Checker interface {

@@ -110,13 +110,11 @@ func (l *List) Revoked(_ context.Context, token Token) (bool, error) {
 	if l.size.Load() == 0 {
 		return false, nil // nothing to hash for
 	}
-	var session, id ID
-	if token.Session != "" {
-		session = IDOf(token.Session)
+	ids := token.IDs
+	if ids == nil {
+		computed := IDsOf(token.ID, token.Session)
+		ids = &computed
 	}
-	if token.ID != "" {
-		id = IDOf(token.ID)
-	}
-	one, other := l.probe(&session), l.probe(&id)
+	one, other := l.probe(&ids.Session), l.probe(&ids.Token)
 	return token.Session != "" && one.found() || token.ID != "" && other.found(), nil
 }

@@ -72,6 +72,7 @@ func BenchmarkListRevoked(b *testing.B) {
 }
 
 func askInParallel(b *testing.B, checker revoke.Checker, tokens []revoke.Token) {
+	b.Helper()
 	b.RunParallel(func(pb *testing.PB) {
 		for i := rand.IntN(len(tokens)); pb.Next(); i++ {
 			if revoked, err := checker.Revoked(context.Background(), tokens[i%len(tokens)]); revoked || err != nil {

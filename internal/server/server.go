@@ -162,7 +162,7 @@ func newAuth(ctx context.Context, cfg Config, store jeton.Store, master []byte) 
 	}
 	config := jeton.Config{
 		Issuer: cfg.Issuer, Keys: ring, Store: store, Secret: secret, Logger: cfg.Logger,
-		AccessTTL: cfg.AccessTTL, ReuseInterval: reuse, Limits: jeton.Limits{Off: cfg.NoLimits},
+		Cache: jeton.NewTokenCache(0), AccessTTL: cfg.AccessTTL, ReuseInterval: reuse, Limits: jeton.Limits{Off: cfg.NoLimits},
 	}
 	if cfg.configure != nil {
 		cfg.configure(&config)
