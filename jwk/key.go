@@ -11,8 +11,9 @@ const maxIDLength = 256
 
 // Key is one key for one algorithm, with or without its private part. It is immutable and safe for concurrent use.
 type Key struct {
-	id  string
-	alg Algorithm
+	id   string
+	alg  Algorithm
+	spec *algorithmSpec // of alg; nil if that is empty
 	material
 	signer  *signer // nil without a private part
 	checker signatureChecker
@@ -54,7 +55,7 @@ func newKey(id string, alg Algorithm, m material, s *signer) (*Key, error) {
 		if err != nil {
 			return nil, err
 		}
-		k.checker = m.checkerFor(spec)
+		k.spec, k.checker = spec, m.checkerFor(spec)
 	}
 	if id == "" {
 		k.id = derivedID(m)
@@ -110,11 +111,7 @@ func (k *Key) Sign(message []byte) ([]byte, error) {
 	if k.alg == "" {
 		return nil, fmt.Errorf("%w: %s names no algorithm to sign with", ErrAlgorithm, k)
 	}
-	spec, err := k.alg.spec()
-	if err != nil {
-		return nil, err
-	}
-	return k.signer.sign(spec, message)
+	return k.signer.sign(k.spec, message)
 }
 
 // Verify checks a JWS signature of message. alg must be the key's own, or one of its type if the key names none,

@@ -23,7 +23,10 @@ func FromSecret(alg Algorithm, secret []byte) (*Key, error) {
 }
 
 // secretMaterial is an HMAC secret, behind a function for the reason that signer gives.
-type secretMaterial struct{ reveal func() []byte }
+type secretMaterial struct {
+	reveal func() []byte
+	states *hmacStates
+}
 
 func newSecretMaterial(alg Algorithm, secret []byte) (*secretMaterial, error) {
 	spec, err := alg.spec()
@@ -37,7 +40,9 @@ func newSecretMaterial(alg Algorithm, secret []byte) (*secretMaterial, error) {
 		return nil, err
 	}
 	secret = slices.Clone(secret)
-	return &secretMaterial{reveal: func() []byte { return secret }}, nil
+	states := &hmacStates{size: spec.hash.Size()}
+	states.pool.New = func() any { return &hmacState{mac: hmac.New(spec.hash.New, secret)} }
+	return &secretMaterial{reveal: func() []byte { return secret }, states: states}, nil
 }
 
 func (s *secretMaterial) keyType() keyType         { return octKey }
@@ -45,18 +50,12 @@ func (s *secretMaterial) algorithm() Algorithm     { return "" }
 func (s *secretMaterial) public() crypto.PublicKey { return nil }
 func (s *secretMaterial) members(*jsonKey)         {}
 
-func (s *secretMaterial) checkerFor(spec *algorithmSpec) signatureChecker {
-	c := &hmacChecker{size: spec.hash.Size()}
-	c.states.New = func() any { return &hmacState{mac: hmac.New(spec.hash.New, s.reveal())} }
-	return c
-}
+func (s *secretMaterial) checkerFor(*algorithmSpec) signatureChecker { return s.states }
 
 func (s *secretMaterial) signer() *signer {
 	return &signer{
-		sign: func(spec *algorithmSpec, message []byte) ([]byte, error) {
-			mac := hmac.New(spec.hash.New, s.reveal())
-			mac.Write(message)
-			return mac.Sum(nil), nil
+		sign: func(_ *algorithmSpec, message []byte) ([]byte, error) {
+			return s.states.sum(message), nil
 		},
 		private: func() any { return s.reveal() },
 	}
@@ -70,10 +69,10 @@ func (s *secretMaterial) derivedID() string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:12])
 }
 
-// hmacChecker keeps keyed states ready: keying costs two of the four compressions of a short message.
-type hmacChecker struct {
-	size   int
-	states sync.Pool
+// hmacStates keeps keyed states ready: keying costs two of the four compressions of a short message.
+type hmacStates struct {
+	size int
+	pool sync.Pool
 }
 
 type hmacState struct {
@@ -81,17 +80,32 @@ type hmacState struct {
 	sum [64]byte
 }
 
-func (c *hmacChecker) check(message, signature []byte) bool {
+func (c *hmacStates) check(message, signature []byte) bool {
 	if len(signature) != c.size {
 		return false
 	}
-	state, ok := c.states.Get().(*hmacState)
+	state, ok := c.pool.Get().(*hmacState)
 	if !ok {
 		return false // cannot be: New makes nothing else
 	}
-	state.mac.Reset()
-	state.mac.Write(message)
-	ok = hmac.Equal(state.mac.Sum(state.sum[:0]), signature)
-	c.states.Put(state)
+	ok = hmac.Equal(state.of(message), signature)
+	c.pool.Put(state)
 	return ok
+}
+
+func (c *hmacStates) sum(message []byte) []byte {
+	state, ok := c.pool.Get().(*hmacState)
+	if !ok {
+		return nil // cannot be: New makes nothing else
+	}
+	sum := slices.Clone(state.of(message))
+	c.pool.Put(state)
+	return sum
+}
+
+// of returns the HMAC of message, which holds until the next call.
+func (s *hmacState) of(message []byte) []byte {
+	s.mac.Reset()
+	s.mac.Write(message)
+	return s.mac.Sum(s.sum[:0])
 }

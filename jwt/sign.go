@@ -1,17 +1,10 @@
 package jwt
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/jetonauth/jeton/internal/strictjson"
 	"github.com/jetonauth/jeton/jwk"
@@ -37,12 +30,24 @@ type Claims struct {
 // HTML's special characters are not escaped, except by [json.Marshal], which does that to whatever a Marshaler returns.
 func (c Claims) MarshalJSON() ([]byte, error) {
 	var w objectWriter
+	if err := c.write(&w); err != nil {
+		return nil, err
+	}
+	return w.buf, nil
+}
+
+// write adds the claims, as one object, to what w has.
+func (c *Claims) write(w *objectWriter) error {
+	start := len(w.buf)
+	w.open()
 	w.text("iss", c.Issuer)
 	w.text("sub", c.Subject)
 	switch len(c.Audience) {
 	case 0:
 	case 1:
-		w.add("aud", c.Audience[0])
+		w.name("aud")
+		w.string(c.Audience[0])
+		w.explain("aud")
 	default:
 		w.add("aud", c.Audience)
 	}
@@ -50,20 +55,24 @@ func (c Claims) MarshalJSON() ([]byte, error) {
 	w.time("nbf", c.NotBefore)
 	w.time("iat", c.IssuedAt)
 	w.text("jti", c.ID)
-	for _, name := range slices.Sorted(maps.Keys(c.Extra)) {
+	names := make([]string, 0, 16)
+	for name := range c.Extra {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
 		if slices.Contains(registeredNames[:], name) {
-			return nil, fmt.Errorf("jwt: claim %q belongs in its own field, not in Extra", name)
+			return fmt.Errorf("jwt: claim %q belongs in its own field, not in Extra", name)
 		}
 		w.add(name, c.Extra[name])
 	}
-	object, err := w.close()
-	if err != nil {
-		return nil, err
+	if err := w.close(); err != nil || !w.foreign {
+		return err
 	}
-	if _, err := strictjson.Object(string(object)); err != nil {
-		return nil, fmt.Errorf("jwt: claims: %w", err)
+	if _, err := strictjson.Object(string(w.buf[start:])); err != nil {
+		return fmt.Errorf("jwt: claims: %w", err)
 	}
-	return object, nil
+	return nil
 }
 
 // Sign returns a compact token with claims, signed by key, with the key's algorithm and id and the type typ in its
@@ -71,138 +80,44 @@ func (c Claims) MarshalJSON() ([]byte, error) {
 // is a typ that is not printable ASCII, a key without private part ([jwk.ErrNoPrivateKey]), or one that names no
 // algorithm ([jwk.ErrAlgorithm]).
 func Sign(key *jwk.Key, typ string, claims Claims) (string, error) {
-	header, err := newHeader(key, typ)
+	s := newScratch()
+	defer s.release()
+	w := objectWriter{buf: s.payload[:0]}
+	if err := writeHeader(&w, key, typ); err != nil {
+		return "", err
+	}
+	header := len(w.buf)
+	err := claims.write(&w)
+	s.payload = w.buf
 	if err != nil {
 		return "", err
 	}
-	payload, err := claims.MarshalJSON()
-	if err != nil {
-		return "", err
-	}
-	encoding := base64.RawURLEncoding
-	token := make([]byte, 0, encoding.EncodedLen(len(header))+encoding.EncodedLen(len(payload))+2+encoding.EncodedLen(512))
-	token = encoding.AppendEncode(token, header)
+	token := base64.RawURLEncoding.AppendEncode(s.message[:0], w.buf[:header])
 	token = append(token, '.')
-	token = encoding.AppendEncode(token, payload)
+	token = base64.RawURLEncoding.AppendEncode(token, w.buf[header:])
+	s.message = token
 	signature, err := key.Sign(token)
 	if err != nil {
 		return "", fmt.Errorf("jwt: signing: %w", err)
 	}
 	token = append(token, '.')
-	token = encoding.AppendEncode(token, signature)
+	token = base64.RawURLEncoding.AppendEncode(token, signature)
+	s.message = token
 	return string(token), nil
 }
 
-func newHeader(key *jwk.Key, typ string) ([]byte, error) {
+func writeHeader(w *objectWriter, key *jwk.Key, typ string) error {
 	switch {
 	case key == nil || !key.CanSign():
-		return nil, fmt.Errorf("jwt: signing: %w", jwk.ErrNoPrivateKey)
+		return fmt.Errorf("jwt: signing: %w", jwk.ErrNoPrivateKey)
 	case key.Algorithm() == "":
-		return nil, fmt.Errorf("jwt: signing: the key names no algorithm: %w", jwk.ErrAlgorithm)
+		return fmt.Errorf("jwt: signing: the key names no algorithm: %w", jwk.ErrAlgorithm)
 	case !printable(typ):
-		return nil, fmt.Errorf("jwt: signing: typ is %s; it must be printable ASCII", quote(typ))
+		return fmt.Errorf("jwt: signing: typ is %s; it must be printable ASCII", quote(typ))
 	}
-	var w objectWriter
+	w.open()
 	w.text("alg", string(key.Algorithm()))
 	w.text("kid", key.ID())
 	w.text("typ", typ)
 	return w.close()
-}
-
-// objectWriter writes a JSON object in the order of its calls. After an error it does nothing.
-type objectWriter struct {
-	buf bytes.Buffer
-	err error
-}
-
-// text adds a string unless it is empty.
-func (w *objectWriter) text(name, value string) {
-	if value != "" {
-		w.add(name, value)
-	}
-}
-
-// time adds a NumericDate unless it is zero.
-func (w *objectWriter) time(name string, value time.Time) {
-	if value.IsZero() || w.err != nil {
-		return
-	}
-	seconds := value.Unix()
-	if seconds < 0 || seconds > maxNumericDate {
-		w.err = fmt.Errorf("jwt: claim %q: %s is not in the years 1970 to 9999", name, value.UTC().Format(time.RFC3339))
-		return
-	}
-	w.add(name, seconds)
-}
-
-func (w *objectWriter) add(name string, value any) {
-	if w.err != nil {
-		return
-	}
-	if w.buf.Len() == 0 {
-		w.buf.WriteByte('{')
-	} else {
-		w.buf.WriteByte(',')
-	}
-	if w.err = w.encode(name); w.err != nil {
-		w.err = fmt.Errorf("jwt: the name of claim %s: %w", quote(name), w.err)
-		return
-	}
-	w.buf.WriteByte(':')
-	if w.err = w.encode(value); w.err != nil {
-		w.err = fmt.Errorf("jwt: claim %s: %w", quote(name), w.err)
-	}
-}
-
-func (w *objectWriter) encode(value any) error {
-	switch value := value.(type) {
-	case string:
-		if !utf8.ValidString(value) {
-			return errInvalidUTF8
-		}
-	case int64:
-		w.buf.Write(strconv.AppendInt(w.buf.AvailableBuffer(), value, 10))
-		return nil
-	}
-	start := w.buf.Len()
-	encoder := json.NewEncoder(&w.buf)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return err
-	}
-	w.buf.Truncate(w.buf.Len() - len("\n"))
-	if hasReplacement(w.buf.Bytes()[start:]) {
-		return errInvalidUTF8
-	}
-	return nil
-}
-
-func (w *objectWriter) close() ([]byte, error) {
-	if w.err != nil {
-		return nil, w.err
-	}
-	if w.buf.Len() == 0 {
-		w.buf.WriteByte('{')
-	}
-	w.buf.WriteByte('}')
-	return w.buf.Bytes(), nil
-}
-
-var errInvalidUTF8 = errors.New("invalid UTF-8")
-
-// hasReplacement reports whether encoding/json has met invalid UTF-8 somewhere in a value: it replaces that by the
-// escape \ufffd, while it writes the character U+FFFD itself without one.
-func hasReplacement(text []byte) bool {
-	rest := string(text)
-	for {
-		i := strings.IndexByte(rest, '\\')
-		if i < 0 {
-			return false
-		}
-		rest = rest[i+1:]
-		if strings.HasPrefix(rest, "ufffd") {
-			return true
-		}
-		rest = rest[1:]
-	}
 }

@@ -87,3 +87,22 @@ func FuzzObject(f *testing.F) {
 		}
 	})
 }
+
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{0, 1, 7, 8, 9, 31} {
+		text := strings.Repeat("a", size)
+		if !strictjson.Plain(text) {
+			t.Errorf("%q is not plain", text)
+		}
+		for i := range size {
+			for c := range 256 {
+				changed := text[:i] + string([]byte{byte(c)}) + text[i+1:]
+				want := c >= ' ' && c < 0x80 && c != '"' && c != '\\'
+				if got := strictjson.Plain(changed); got != want {
+					t.Fatalf("%q: plain %v, want %v", changed, got, want)
+				}
+			}
+		}
+	}
+}

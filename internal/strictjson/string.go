@@ -43,6 +43,22 @@ func plainRun(text string, i int) int {
 	return i
 }
 
+// Plain reports whether text is ASCII that stands for itself in a JSON string.
+func Plain(text string) bool {
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		if x := load(text, i); (special(x) | x&highs) != 0 {
+			return false
+		}
+	}
+	for ; i < len(text); i++ {
+		if c := text[i]; c < ' ' || c >= 0x80 || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // load returns eight bytes of text, the first one lowest. The compiler makes one instruction of it.
 func load(text string, i int) uint64 {
 	b := text[i : i+8]
@@ -50,13 +66,15 @@ func load(text string, i int) uint64 {
 		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
 }
 
+// The lowest and the highest bit of each of eight bytes.
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
 // special marks the lowest byte that is a quote, a backslash or a control character by its highest bit, and perhaps bytes
 // above it. The trick: x-1 borrows into the highest bit of a byte that is zero, and x^c is zero where the byte is c.
 func special(x uint64) uint64 {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x8080808080808080
-	)
 	quote, backslash := x^('"'*ones), x^('\\'*ones)
 	return ((quote-ones)&^quote | (backslash-ones)&^backslash | (x-' '*ones)&^x) & highs
 }
