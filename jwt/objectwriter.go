@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,10 +36,28 @@ func (w *objectWriter) close() error {
 // text adds a string unless it is empty.
 func (w *objectWriter) text(name, value string) {
 	if value != "" {
+		w.pair(name, value)
+	}
+}
+
+// pair adds a string.
+func (w *objectWriter) pair(name, value string) {
+	if !strictjson.Plain(name) || !strictjson.Plain(value) {
 		w.name(name)
 		w.string(value)
 		w.explain(name)
+		return
 	}
+	b := slices.Grow(w.buf, len(name)+len(value)+len(`,"":""`))
+	if w.filled {
+		b = append(b, ',')
+	}
+	w.filled = true
+	b = append(b, '"')
+	b = append(b, name...)
+	b = append(b, `":"`...)
+	b = append(b, value...)
+	w.buf = append(b, '"')
 }
 
 // time adds a NumericDate unless it is zero.
@@ -58,6 +77,10 @@ func (w *objectWriter) time(name string, value time.Time) {
 // add adds a claim of whatever type.
 func (w *objectWriter) add(name string, value any) {
 	if w.err != nil {
+		return
+	}
+	if text, ok := value.(string); ok && strictjson.Plain(name) {
+		w.pair(name, text)
 		return
 	}
 	if w.name(name); w.err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jetonauth/jeton/internal/strictjson"
@@ -45,9 +46,7 @@ func (c *Claims) write(w *objectWriter) error {
 	switch len(c.Audience) {
 	case 0:
 	case 1:
-		w.name("aud")
-		w.string(c.Audience[0])
-		w.explain("aud")
+		w.pair("aud", c.Audience[0])
 	default:
 		w.add("aud", c.Audience)
 	}
@@ -55,16 +54,20 @@ func (c *Claims) write(w *objectWriter) error {
 	w.time("nbf", c.NotBefore)
 	w.time("iat", c.IssuedAt)
 	w.text("jti", c.ID)
-	names := make([]string, 0, 16)
-	for name := range c.Extra {
-		names = append(names, name)
+	type claim struct {
+		name  string
+		value any
 	}
-	slices.Sort(names)
-	for _, name := range names {
+	extra := make([]claim, 0, 16)
+	for name, value := range c.Extra {
 		if slices.Contains(registeredNames[:], name) {
 			return fmt.Errorf("jwt: claim %q belongs in its own field, not in Extra", name)
 		}
-		w.add(name, c.Extra[name])
+		extra = append(extra, claim{name, value})
+	}
+	slices.SortFunc(extra, func(a, b claim) int { return strings.Compare(a.name, b.name) })
+	for _, e := range extra {
+		w.add(e.name, e.value)
 	}
 	if err := w.close(); err != nil || !w.foreign {
 		return err
