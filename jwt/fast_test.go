@@ -92,7 +92,7 @@ func FuzzKnownHeader(f *testing.F) {
 		want, wantErr := cold.Verify(token, set)
 		for range 2 { // the second time the header may be known
 			got, gotErr := warm.Verify(token, set)
-			if !reflect.DeepEqual(gotErr, wantErr) {
+			if !reflect.DeepEqual(gotErr, wantErr) { //nolint:govet // the refusals must be equal in every field
 				t.Fatalf("%q: %v, and without known headers %v", token, gotErr, wantErr)
 			}
 			if (got == nil) != (want == nil) {

@@ -57,7 +57,8 @@ func (w *objectWriter) pair(name, value string) {
 	b = append(b, name...)
 	b = append(b, `":"`...)
 	b = append(b, value...)
-	w.buf = append(b, '"')
+	b = append(b, '"')
+	w.buf = b
 }
 
 // time adds a NumericDate unless it is zero.

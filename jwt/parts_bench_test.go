@@ -43,11 +43,4 @@ func BenchmarkParts(b *testing.B) {
 			}
 		}
 	})
-	b.Run("alloc", func(b *testing.B) {
-		var sink *Token
-		for b.Loop() {
-			sink = &Token{header: header, payload: string([]byte(benchPayload))}
-		}
-		_ = sink
-	})
 }
