@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -27,13 +28,21 @@ type process struct {
 
 var listensAt = regexp.MustCompile(`listens at (http://\S+)`)
 
-// launch starts the server and waits until it says where it listens.
+// launch starts the server on a free port of this machine and waits until it says where it listens.
 func launch(t *testing.T, args ...string) *process {
+	t.Helper()
+	return launchWith(t, nil, append([]string{"--listen", "127.0.0.1:0"}, args...)...)
+}
+
+// launchWith is launch with variables of the environment, and nothing said beside them and args.
+func launchWith(t *testing.T, variables []string, args ...string) *process {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
 	t.Cleanup(cancel)
-	p := &process{t: t, cmd: exec.CommandContext(ctx, os.Args[0], append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)}
-	p.cmd.Env = append(os.Environ(), asCommand+"=1")
+	p := &process{t: t, cmd: exec.CommandContext(ctx, os.Args[0], append([]string{"serve"}, args...)...)}
+	own := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "JETON_") })
+	p.cmd.Env = append(append(own, asCommand+"=1"), variables...)
+	p.cmd.Dir = t.TempDir()
 	p.cmd.Stderr = &p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -55,13 +64,29 @@ func launch(t *testing.T, args ...string) *process {
 	return p
 }
 
+// kill ends the process as nothing else does.
+func (p *process) kill() {
+	p.t.Helper()
+	if err := p.cmd.Process.Kill(); err != nil {
+		p.t.Fatal(err)
+	}
+	_ = p.cmd.Wait() // says that it was killed
+}
+
 func (p *process) post(path, body string) (int, string) {
 	p.t.Helper()
-	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.url+path, strings.NewReader(body))
+	return p.send(http.MethodPost, path, http.Header{"Content-Type": {"application/json"}}, body)
+}
+
+func (p *process) send(method, path string, header http.Header, body string) (int, string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), 30*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, method, p.url+path, strings.NewReader(body))
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	request.Header.Set("Content-Type", "application/json")
+	request.Header = header
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		p.t.Fatal(err)
@@ -106,18 +131,12 @@ func TestKilledServerHasLostNothing(t *testing.T) {
 	if status, text := p.post("/auth/signup", account); status != http.StatusCreated {
 		t.Fatalf("sign up: %d %s", status, text)
 	}
-	if err := p.cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = p.cmd.Wait() // says that it was killed
+	p.kill()
 	p = launch(t, "--data", data)
 	if status, text := p.post("/auth/login", account); status != http.StatusOK {
 		t.Errorf("sign in after the kill: %d %s", status, text)
 	}
-	if err := p.cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = p.cmd.Wait()
+	p.kill()
 }
 
 func TestLimitsMayBeOff(t *testing.T) {
@@ -131,9 +150,6 @@ func TestLimitsMayBeOff(t *testing.T) {
 		if status != want {
 			t.Errorf("limits %s: the eleventh attempt has status %d, want %d", limits, status, want)
 		}
-		if err := p.cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = p.cmd.Wait()
+		p.kill()
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,11 +21,15 @@ import (
 	"github.com/jetonauth/jeton/password"
 )
 
+// patience is how long a test waits for what should happen at once.
+const patience = 30 * time.Second
+
 // running is a server over a data directory, as the binary runs it, with a clock that the test moves.
 type running struct {
-	t    *testing.T
-	url  string
-	stop func() error
+	t      *testing.T
+	server *Server
+	url    string
+	stop   func() error
 
 	mu    sync.Mutex
 	ahead time.Duration
@@ -75,14 +80,14 @@ func start(t *testing.T, data string, change ...func(*Config)) *running {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	r.url = s.URL()
+	r.server, r.url = s, s.URL()
 	r.stop = sync.OnceValue(func() error {
 		cancel()
 		select {
 		case err := <-done:
 			return err
-		case <-time.After(30 * time.Second):
-			return fmt.Errorf("the server did not stop")
+		case <-time.After(patience):
+			return errors.New("the server did not stop")
 		}
 	})
 	t.Cleanup(func() {
@@ -103,42 +108,63 @@ type answered struct {
 
 func (a answered) str(name string) string { s, _ := a.body[name].(string); return s }
 
+// do makes a request, which has to be answered.
 func (r *running) do(method, path, token string, body any) answered {
 	r.t.Helper()
-	var reader io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		reader = bytes.NewReader(text)
-	}
-	request, err := http.NewRequestWithContext(r.t.Context(), method, r.url+path, reader)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
+	header := http.Header{}
 	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
+		header.Set("Authorization", "Bearer "+token)
 	}
-	response, err := http.DefaultClient.Do(request)
+	a, err := r.try(method, path, header, body)
 	if err != nil {
 		r.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	a := answered{status: response.StatusCode, header: response.Header, text: string(text)}
-	if strings.Contains(response.Header.Get("Content-Type"), "json") {
-		if err := json.Unmarshal(text, &a.body); err != nil {
-			r.t.Errorf("%s %s: %v in %s", method, path, err, text)
-		}
 	}
 	return a
+}
+
+// try makes a request from any goroutine.
+func (r *running) try(method, path string, header http.Header, body any) (a answered, err error) {
+	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
+	defer cancel()
+	text := []byte{}
+	if body != nil {
+		if text, err = json.Marshal(body); err != nil {
+			return a, err
+		}
+		header = header.Clone()
+		header.Set("Content-Type", "application/json")
+	}
+	request, err := http.NewRequestWithContext(ctx, method, r.url+path, bytes.NewReader(text))
+	if err != nil {
+		return a, err
+	}
+	request.Header = header
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return a, err
+	}
+	defer response.Body.Close()
+	if text, err = io.ReadAll(response.Body); err != nil {
+		return a, err
+	}
+	a = answered{status: response.StatusCode, header: response.Header, text: string(text)}
+	if strings.Contains(response.Header.Get("Content-Type"), "json") {
+		if err := json.Unmarshal(text, &a.body); err != nil {
+			return a, fmt.Errorf("%s %s: %w in %s", method, path, err, text)
+		}
+	}
+	return a, nil
+}
+
+// receive returns the next value, or ends the test if none comes.
+func receive[T any](t *testing.T, what string, values <-chan T) (value T) {
+	t.Helper()
+	select {
+	case value = <-values:
+	case <-time.After(patience):
+		t.Fatalf("%s: nothing came within %v", what, patience)
+	}
+	return value
 }
 
 type object = map[string]any
@@ -269,26 +295,51 @@ func TestRequestsInFlightFinish(t *testing.T) {
 		Hasher: password.Argon2id{Memory: 64, Time: 1, Threads: 1}, entered: make(chan struct{}, 1), release: make(chan struct{}),
 	}
 	r := start(t, t.TempDir(), func(c *Config) { c.configure = func(c *jeton.Config) { c.Hasher = hasher } })
-	answers := make(chan answered, 1)
+	release := sync.OnceFunc(func() { close(hasher.release) })
+	t.Cleanup(release) // also when the test fails before
+	type outcome struct {
+		answered
+		err error
+	}
+	outcomes := make(chan outcome, 1)
 	hasher.slow.Store(true)
-	go func() { answers <- r.do("POST", "/auth/signup", "", ada) }()
-	<-hasher.entered
+	go func() {
+		answer, err := r.try("POST", "/auth/signup", http.Header{}, ada)
+		outcomes <- outcome{answer, err}
+	}()
+	receive(t, "the request", hasher.entered)
 	stopped := make(chan error, 1)
 	go func() { stopped <- r.stop() }()
-	for refused := false; !refused; { // until the listener is closed
-		conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
-		if refused = err != nil; !refused {
-			conn.Close()
-		}
-	}
+	r.waitUntilRefused()
 	select {
 	case err := <-stopped:
 		t.Fatalf("the server stopped under a request: %v", err)
 	default:
 	}
-	close(hasher.release)
-	r.want(<-answers, 201, "")
-	if err := <-stopped; err != nil {
+	release()
+	up := receive(t, "the answer", outcomes)
+	if up.err != nil {
+		t.Fatal(up.err)
+	}
+	r.want(up.answered, 201, "")
+	if err := receive(t, "the server's end", stopped); err != nil {
 		t.Error(err)
+	}
+}
+
+// waitUntilRefused waits until the listener is closed.
+func (r *running) waitUntilRefused() {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
+	defer cancel()
+	for {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", strings.TrimPrefix(r.url, "http://"))
+		if ctx.Err() != nil {
+			r.t.Fatalf("the server still listens after %v", patience)
+		}
+		if err != nil {
+			return
+		}
+		conn.Close()
 	}
 }
