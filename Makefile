@@ -60,6 +60,10 @@ cross: ## build for linux/arm64, darwin/arm64 and windows/amd64, without cgo
 fuzz: ## fuzz each target for FUZZTIME (30s); FUZZ, a regular expression, chooses
 	@scripts/fuzz.sh
 
+.PHONY: bench
+bench: go ## compare with other libraries (writes bench/RESULTS.md)
+	cd bench && go run ./cmd/compare
+
 .PHONY: cover
 cover: ## measure the tests' coverage: .cache/cover.html
 	@scripts/cover.sh

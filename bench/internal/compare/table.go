@@ -1,0 +1,179 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/jetonauth/jeton/bench/internal/measure"
+)
+
+// column is one of a table: its head, and what it says about a result.
+type column struct {
+	head string
+	cell func(measure.Result) string
+}
+
+// table is what a race came to.
+type table struct {
+	title   string
+	columns []column
+	rows    []measure.Result
+}
+
+func (r race) table(results []measure.Result) table {
+	t := table{title: r.title, columns: r.columns(results), rows: results}
+	if r.rows != nil {
+		t.rows = r.rows(results)
+	}
+	return t
+}
+
+// markdown returns the table under its title.
+func (t table) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n### %s\n\n", strings.ToUpper(t.title[:1])+t.title[1:])
+	var heads []string
+	for _, c := range t.columns {
+		heads = append(heads, c.head)
+	}
+	writeHeads(&b, heads)
+	for _, row := range t.rows {
+		b.WriteString("| " + row.Name + " |")
+		for _, c := range t.columns {
+			b.WriteString(" " + c.cell(row) + " |")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// overview returns one table of the times in several ones with the same rows.
+func overview(tables []table) string {
+	var b strings.Builder
+	var heads []string
+	for _, t := range tables {
+		heads = append(heads, t.title)
+	}
+	b.WriteString("\n")
+	writeHeads(&b, heads)
+	for i, row := range tables[0].rows {
+		b.WriteString("| " + row.Name + " |")
+		for _, t := range tables {
+			b.WriteString(" " + duration(t.rows[i].Time().Median) + " |")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+func writeHeads(b *strings.Builder, heads []string) {
+	b.WriteString("| | " + strings.Join(heads, " | ") + " |\n|---|" + strings.Repeat("---:|", len(heads)) + "\n")
+}
+
+// costs are the columns that every table of single operations begins with.
+func costs() []column {
+	return []column{
+		{"time", func(r measure.Result) string { return duration(r.Time().Median) }},
+		{"allocations", func(r measure.Result) string { return count(r.Allocs) }},
+		{"bytes", func(r measure.Result) string { return count(r.Bytes) }},
+	}
+}
+
+// times is how many times as long as another result.
+func times(head string, other measure.Result) column {
+	return column{head, func(r measure.Result) string {
+		if r.Name == other.Name {
+			return "1"
+		}
+		return interval(r.Ratio(other), ratio)
+	}}
+}
+
+// speed is how many times as fast as another result.
+func speed(head string, other measure.Result) column {
+	return column{head, func(r measure.Result) string {
+		if r.Name == other.Name {
+			return "1"
+		}
+		return interval(other.Ratio(r), ratio)
+	}}
+}
+
+// over is how much longer than another result.
+func over(head string, other measure.Result) column {
+	return column{head, func(r measure.Result) string {
+		if r.Name == other.Name {
+			return ""
+		}
+		return interval(r.Difference(other), duration)
+	}}
+}
+
+// find returns the result with a name.
+func find(results []measure.Result, name string) measure.Result {
+	for _, r := range results {
+		if r.Name == name {
+			return r
+		}
+	}
+	return measure.Result{Name: name}
+}
+
+// fastest returns the fastest result by its median, of those that want says.
+func fastest(results []measure.Result, want func(name string) bool) measure.Result {
+	var best measure.Result
+	for _, r := range results {
+		if want(r.Name) && (best.Times == nil || r.Time().Median < best.Time().Median) {
+			best = r
+		}
+	}
+	return best
+}
+
+// isOther says whether a name is that of a library or protection that is not jeton's, nor a floor.
+func isOther(name string) bool {
+	return !strings.HasPrefix(name, "jeton") && !strings.HasPrefix(name, "bare ") && name != rawName
+}
+
+func interval(e measure.Estimate, format func(float64) string) string {
+	return fmt.Sprintf("%s [%s, %s]", format(e.Median), format(e.Low), format(e.High))
+}
+
+func ratio(x float64) string { return digits(x) }
+
+// duration writes nanoseconds with three significant digits.
+func duration(ns float64) string {
+	switch size := math.Abs(ns); {
+	case size < 999.5:
+		return digits(ns) + " ns"
+	case size < 999.5e3:
+		return digits(ns/1e3) + " µs"
+	case size < 999.5e6:
+		return digits(ns/1e6) + " ms"
+	default:
+		return digits(ns/1e9) + " s"
+	}
+}
+
+// digits writes x with three significant digits, small numbers with two or one.
+func digits(x float64) string {
+	switch size := math.Abs(x); {
+	case size < 0.0995:
+		return fmt.Sprintf("%.3f", x)
+	case size < 9.995:
+		return fmt.Sprintf("%.2f", x)
+	case size < 99.95:
+		return fmt.Sprintf("%.1f", x)
+	default:
+		return fmt.Sprintf("%.0f", x)
+	}
+}
+
+// count writes how many there are of something on average, which a pool may make a fraction.
+func count(x float64) string {
+	if rounded := math.Round(x); math.Abs(x-rounded) < 0.05 || rounded >= 10 {
+		return fmt.Sprintf("%.0f", rounded+0) // no minus before a 0
+	}
+	return fmt.Sprintf("%.1f", x)
+}
