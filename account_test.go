@@ -1,6 +1,7 @@
 package jeton_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -95,6 +96,92 @@ func TestOperatorsEndSessions(t *testing.T) {
 				t.Errorf("%d events %s, want 1", n, test.event)
 			}
 			wantErr(t, "unknown user", test.do(s, "nobody"), jeton.ErrNotFound)
+		})
+	}
+}
+
+func TestEnablingAnAccountEndsNothing(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	g := s.signUp(ada)
+	if err := s.SetDisabled(t.Context(), g.User.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	s.principal(g.AccessToken)
+	if _, err := s.refresh(g.RefreshToken, browser); err != nil {
+		t.Errorf("refresh: %v", err)
+	}
+	if err := s.SetDisabled(t.Context(), g.User.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.signIn(ada, good, browser)
+	wantErr(t, "disabled", err, jeton.ErrInvalidCredentials)
+	if err := s.SetDisabled(t.Context(), g.User.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.signIn(ada, good, browser); err != nil {
+		t.Errorf("enabled again: %v", err)
+	}
+}
+
+// upgrading is a store where somebody replaces the hash just before the password is set, as a sign-in does whose hash is out
+// of date.
+type upgrading struct {
+	jeton.Store
+	times int // that it still happens
+}
+
+func (u *upgrading) SetPassword(ctx context.Context, id string, change jeton.PasswordChange) error {
+	if u.times > 0 {
+		u.times--
+		upgraded, err := cheap.Hash(good)
+		if err != nil {
+			return err
+		}
+		if err := u.Store.SetPassword(ctx, id, jeton.PasswordChange{Old: change.Old, New: upgraded}); err != nil {
+			return err
+		}
+	}
+	return u.Store.SetPassword(ctx, id, change)
+}
+
+func TestHashUpgradedWhileThePasswordIsSet(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		times int
+		set   func(*service, *jeton.Principal) error
+		err   error
+	}{
+		"operator": {1, func(s *service, p *jeton.Principal) error { return s.SetPassword(s.t.Context(), p.Subject(), another) }, nil},
+		"operator, twice": {
+			2, func(s *service, p *jeton.Principal) error { return s.SetPassword(s.t.Context(), p.Subject(), another) }, jeton.ErrConflict,
+		},
+		"user": {1, func(s *service, p *jeton.Principal) error {
+			return s.ChangePassword(s.t.Context(), p, jeton.ChangePasswordRequest{Current: good, New: another, Client: browser})
+		}, jeton.ErrConflict},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := &upgrading{}
+			s := newService(t, func(c *jeton.Config) {
+				store.Store = c.Store
+				c.Store, c.Secret = store, masterKey
+			})
+			p := s.principal(s.signUp(ada).AccessToken)
+			store.times = test.times
+			wantErr(t, "set", test.set(s, p), test.err)
+			if store.times != 0 {
+				t.Errorf("it was tried too seldom: %d upgrades left", store.times)
+			}
+			now, before := another, good
+			if test.err != nil {
+				now, before = before, now
+			}
+			if _, err := s.signIn(ada, now, browser); err != nil {
+				t.Errorf("the password that holds now: %v", err)
+			}
+			_, err := s.signIn(ada, before, browser)
+			wantErr(t, "the other one", err, jeton.ErrInvalidCredentials)
 		})
 	}
 }

@@ -38,6 +38,12 @@ func TestNewNamesTheFieldThatIsWrong(t *testing.T) {
 		"Profile.Name":             func(c *jeton.Config) { c.Profiles = []jeton.Profile{{}} },
 		"Profile.Issuer":           func(c *jeton.Config) { c.Profiles = []jeton.Profile{{Name: "x"}} },
 		"Profile.Keys":             func(c *jeton.Config) { c.Profiles = []jeton.Profile{{Name: "x", Issuer: "y"}} },
+		`Profile.TTL: profile "x" has 999ms, must be at least a second`: func(c *jeton.Config) {
+			c.Profiles = []jeton.Profile{{Name: "x", Issuer: "y", Keys: jwk.Static(secret), TTL: 999 * time.Millisecond}}
+		},
+		`Profile.TTL: profile "x" has -1h0m0s`: func(c *jeton.Config) {
+			c.Profiles = []jeton.Profile{{Name: "x", Issuer: "y", Keys: jwk.Static(secret), TTL: -time.Hour}}
+		},
 		"two named": func(c *jeton.Config) {
 			c.Profiles = []jeton.Profile{{Name: "default", Issuer: "y", Keys: jwk.Static(secret)}}
 		},

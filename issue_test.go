@@ -3,6 +3,7 @@ package jeton_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +53,12 @@ func TestIssueRefuses(t *testing.T) {
 		"unknown profile":   {"x", jeton.IssueOptions{Profile: "nosuch"}},
 		"registered claim":  {"x", jeton.IssueOptions{Claims: map[string]any{"exp": 1}}},
 		"own claim":         {"x", jeton.IssueOptions{Claims: map[string]any{"sid": "forged"}}},
+		"short lifetime":    {"x", jeton.IssueOptions{TTL: 999 * time.Millisecond}},
+		"empty role":        {"x", jeton.IssueOptions{Roles: []string{"robot", ""}}},
+		"long role":         {"x", jeton.IssueOptions{Roles: []string{strings.Repeat("r", 65)}}},
+		"role with comma":   {"x", jeton.IssueOptions{Roles: []string{"a,b"}}},
+		"role with space":   {"x", jeton.IssueOptions{Roles: []string{"a b"}}},
+		"role beyond ASCII": {"x", jeton.IssueOptions{Roles: []string{"rôle"}}},
 	} {
 		if token, err := s.Issue(t.Context(), test.subject, test.opts); err == nil {
 			t.Errorf("%s: issued %q", name, token)

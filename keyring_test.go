@@ -78,6 +78,48 @@ func TestKeyRingKeepsPrivateKeysSealed(t *testing.T) {
 	}
 }
 
+// exchanged is a key store where somebody has given each of two keys the other one's private part.
+type exchanged struct{ jeton.KeyStore }
+
+func (e exchanged) Keys(ctx context.Context) ([]*jeton.StoredKey, error) {
+	keys, err := e.KeyStore.Keys(ctx)
+	if err == nil && len(keys) == 2 {
+		keys[0].Sealed, keys[1].Sealed = keys[1].Sealed, keys[0].Sealed
+	}
+	return keys, err
+}
+
+func TestASealedKeyIsBoundToItsID(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	for range 2 {
+		if err := newRing(t, store, masterKey).Ensure(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		keys, err := store.Keys(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Retired, so that the next start makes another one; it is still published.
+		if err := store.SetKeyTimes(t.Context(), keys[0].ID, jeton.KeyTimes{RetireAt: time.Now().Add(-time.Minute)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if set, err := newRing(t, store, masterKey).VerifyingKeys(t.Context()); err != nil || set.Len() != 2 {
+		t.Fatalf("keys %v, %v; want two", set, err)
+	}
+	swapped := newRing(t, exchanged{store}, masterKey)
+	if err := swapped.Ensure(t.Context()); err == nil || !strings.Contains(err.Error(), "not the one that sealed the signing key") {
+		t.Errorf("with exchanged private parts: %v", err)
+	}
+	if _, err := swapped.SigningKey(t.Context()); err == nil {
+		t.Error("a key signs under the id of another one")
+	}
+	if _, err := swapped.VerifyingKeys(t.Context()); err == nil {
+		t.Error("keys verify under the ids of each other")
+	}
+}
+
 func TestNewKeyRingNamesTheFieldThatIsWrong(t *testing.T) {
 	t.Parallel()
 	for field, cfg := range map[string]jeton.KeyRingConfig{

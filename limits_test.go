@@ -108,6 +108,35 @@ func TestNobodyIsLockedOutBySomebodyElse(t *testing.T) {
 	}
 }
 
+// Signed in from one network and used from another since: both are the account's.
+func TestNetworksThatAnAccountUsesAreExempt(t *testing.T) {
+	t.Parallel()
+	s := newService(t, withLimits)
+	g := s.signUp(ada) // from homeNet
+	if _, err := s.refresh(g.RefreshToken, from("2001:db8:1:2::3", "browser")); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 100 {
+		_, err := s.signIn(ada, another, jeton.Client{Address: netip.AddrFrom4([4]byte{203, 0, 113, byte(i)})})
+		wantErr(t, "failure", err, jeton.ErrInvalidCredentials)
+	}
+	for name, test := range map[string]struct {
+		client jeton.Client
+		err    error
+	}{
+		"signed in from":            {from(homeNet, "phone"), nil},
+		"last used from":            {from("2001:db8:1:2::3", "phone"), nil},
+		"in the last used network":  {from("2001:db8:1:2:ffff::1", "phone"), nil},
+		"beside the last used":      {from("2001:db8:1:3::3", "browser"), jeton.ErrRateLimited},
+		"a neighbour":               {from("192.0.2.8", "browser"), jeton.ErrRateLimited},
+		"from nobody knows where":   {jeton.Client{UserAgent: "browser"}, jeton.ErrRateLimited},
+		"another network, the rest": {from(otherNet, "browser"), jeton.ErrRateLimited},
+	} {
+		_, err := s.signIn(ada, good, test.client)
+		wantErr(t, name, err, test.err)
+	}
+}
+
 func TestMemoryLimitsAreBounded(t *testing.T) {
 	t.Parallel()
 	limits := jeton.NewMemoryLimits(100)
@@ -125,6 +154,23 @@ func TestMemoryLimitsAreBounded(t *testing.T) {
 	}
 	if wait, _ := limits.Take(t.Context(), "0", limit, now); wait != 0 {
 		t.Error("the oldest key is still there: memory is not bounded")
+	}
+}
+
+// Others who make the limits forget old keys do not help somebody who goes on trying.
+func TestMemoryLimitsDoNotForgetWhoIsRefused(t *testing.T) {
+	t.Parallel()
+	limits := jeton.NewMemoryLimits(100)
+	limit := jeton.Limit{Count: 1, Window: time.Hour}
+	now := time.Now()
+	for i := range 1000 {
+		wait, err := limits.Take(t.Context(), "persistent", limit, now)
+		if err != nil || (wait == 0) != (i == 0) {
+			t.Fatalf("try %d: wait %v, %v", i, wait, err)
+		}
+		if _, err := limits.Take(t.Context(), fmt.Sprint(i), limit, now); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -190,5 +236,54 @@ func TestHashingIsBounded(t *testing.T) {
 			}
 		}
 		wg.Wait()
+	})
+}
+
+func TestTheWholeQueueIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const parallel = 2
+		hasher := blockingHasher{cheap, make(chan struct{})}
+		s := newService(t, func(c *jeton.Config) { c.Hasher, c.ParallelHashes = hasher, parallel })
+		hash, err := cheap.Hash(good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Each from a network of its own, or from nobody knows where, which counts as no network.
+		start := func(i int) chan error {
+			client := jeton.Client{Address: netip.AddrFrom4([4]byte{203, 0, 113, byte(i)})}
+			if i%2 == 0 {
+				client = jeton.Client{}
+			}
+			done := make(chan error, 1)
+			go func() { done <- s.CheckHash(t.Context(), hash, good, client) }()
+			return done
+		}
+		for range 2 { // the second time shows that those who left are not counted any more
+			var admitted []chan error
+			for i := range parallel + 64*parallel {
+				admitted = append(admitted, start(i))
+			}
+			synctest.Wait()
+			for i := range 4 {
+				done := start(i)
+				synctest.Wait()
+				select {
+				case err := <-done:
+					wantLimited(t, "one too many", err, jeton.ErrBusy, time.Second)
+				default:
+					t.Error("one too many waits in the queue")
+					admitted = append(admitted, done)
+				}
+			}
+			for range admitted {
+				hasher.release <- struct{}{}
+			}
+			for i, done := range admitted {
+				if err := <-done; err != nil {
+					t.Errorf("password %d of %d: %v", i, len(admitted), err)
+				}
+			}
+		}
 	})
 }

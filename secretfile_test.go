@@ -65,3 +65,41 @@ func TestParseSecret(t *testing.T) {
 		}
 	}
 }
+
+func TestASecretFileThatIsBrokenIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ text, want string }{
+		"empty":       {"", "32 random bytes"},
+		"no secret":   {"not a secret, whatever its length may be", "32 random bytes"},
+		"short":       {"c2hvcnQ=\n", "32 random bytes"},
+		"cut off":     {"/zAxMjM0NTY3ODlhYmNkZWZnaGlqa2xtbm9wcXJz", "32 random bytes"},
+		"placeholder": {strings.Repeat("00", 32) + "\n", "placeholder"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "secret")
+			if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			secret, err := jeton.LoadOrCreateSecret(path)
+			if err == nil || secret != nil {
+				t.Fatalf("%d bytes, %v; want an error", len(secret), err)
+			}
+			if !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %q, want it to name %s and say %q", err, path, test.want)
+			}
+			if text := strings.TrimSpace(test.text); text != "" && strings.Contains(err.Error(), text) {
+				t.Errorf("error %q shows what is in the file", err)
+			}
+			if left, err := os.ReadFile(path); err != nil || string(left) != test.text {
+				t.Errorf("the file is %q now, %v", left, err)
+			}
+		})
+	}
+	if _, err := jeton.LoadOrCreateSecret(t.TempDir()); err == nil {
+		t.Error("a folder was taken as a file")
+	}
+	if _, err := jeton.LoadOrCreateSecret(filepath.Join(t.TempDir(), "none", "secret")); err == nil {
+		t.Error("a folder that is not there was no error")
+	}
+}
