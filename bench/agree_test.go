@@ -165,6 +165,12 @@ func TestWhoNeedsExpiry(t *testing.T) {
 				t.Errorf("%s: %v, which is said to need exp: %t", library.Name, err, library.NeedsExpiry)
 			}
 		}
+		for _, protection := range bench.Protections() {
+			refused := get(t, newHandler(t, protection, key), "Bearer "+token).Code >= 400
+			if needs := protection.Name != "auth0"; refused != needs {
+				t.Errorf("%s refuses: %t, and is said to need exp: %t", protection.Name, refused, needs)
+			}
+		}
 	})
 }
 

@@ -3,10 +3,8 @@ package bench_test
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -305,55 +303,3 @@ func insert(object, members string) string {
 	}
 	return strings.TrimSuffix(object, "}") + "," + members + "}"
 }
-
-// text is a part of a token, decoded as leniently as any library does.
-type text struct {
-	segment string
-	text    string
-	members map[string]json.RawMessage // the last of each name; nil if it is no object
-}
-
-func newText(segment string) text {
-	x := text{segment: segment}
-	lenient := strings.NewReplacer("\r", "", "\n", "", "=", "").Replace(segment)
-	decoded, err := base64.RawURLEncoding.DecodeString(lenient)
-	if err != nil {
-		return x
-	}
-	x.text = string(decoded)
-	decoder := json.NewDecoder(bytes.NewReader(decoded))
-	if err := decoder.Decode(&x.members); err != nil {
-		x.members = nil
-	}
-	return x
-}
-
-// number returns a member as a number.
-func (x text) number(name string) (value float64, ok bool) {
-	if !isNumber(x.members[name]) {
-		return 0, false
-	}
-	if err := json.Unmarshal(x.members[name], &value); err != nil { // beyond a float64
-		return math.Inf(1), true
-	}
-	return value, true
-}
-
-func isNumber(value json.RawMessage) bool {
-	return len(value) > 0 && (value[0] == '-' || '0' <= value[0] && value[0] <= '9')
-}
-
-func isString(value json.RawMessage) bool { return len(value) > 0 && value[0] == '"' }
-
-// str returns a member as a string, empty if it is none.
-func (x text) str(name string) string {
-	var value string
-	if isString(x.members[name]) {
-		if err := json.Unmarshal(x.members[name], &value); err != nil {
-			return ""
-		}
-	}
-	return value
-}
-
-func (x text) has(name string) bool { _, ok := x.members[name]; return ok }

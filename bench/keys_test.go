@@ -401,28 +401,3 @@ func (f fuzzedKey) numbers() []string {
 		return []string{"k"}
 	}
 }
-
-// bytes returns a member decoded from base64url, leniently.
-func (x text) bytes(name string) []byte {
-	lenient := strings.NewReplacer("\r", "", "\n", "", "=", "").Replace(x.str(name))
-	decoded, err := base64.RawURLEncoding.DecodeString(lenient)
-	if err != nil {
-		return nil
-	}
-	return decoded
-}
-
-// list returns the strings in a member that is an array, and whether it has nothing else.
-func (x text) list(name string) (list []string, ok bool) {
-	var values []json.RawMessage
-	if len(x.members[name]) == 0 || x.members[name][0] != '[' || json.Unmarshal(x.members[name], &values) != nil {
-		return nil, false
-	}
-	for _, value := range values {
-		element := text{members: map[string]json.RawMessage{"": value}}
-		if isString(value) {
-			list = append(list, element.str(""))
-		}
-	}
-	return list, len(list) == len(values)
-}

@@ -120,12 +120,17 @@ func find(results []measure.Result, name string) measure.Result {
 	return measure.Result{Name: name}
 }
 
-// fastest returns the fastest result by its median, of those that want says.
+// fastest returns the fastest of the results that want says. They are compared within rounds, by way of the first result, since the
+// medians of times are blurred by whatever else the machine does.
 func fastest(results []measure.Result, want func(name string) bool) measure.Result {
 	var best measure.Result
+	least := math.Inf(1)
 	for _, r := range results {
-		if want(r.Name) && (best.Times == nil || r.Time().Median < best.Time().Median) {
-			best = r
+		if !want(r.Name) {
+			continue
+		}
+		if ratio := r.Ratio(results[0]).Median; best.Times == nil || ratio < least {
+			best, least = r, ratio
 		}
 	}
 	return best
