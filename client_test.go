@@ -64,7 +64,11 @@ func TestUserAgentsAreCutWhereTheyAreStored(t *testing.T) {
 				t.Fatal(err)
 			}
 			check("event of a replay", last().Client)
-			check("who came before", *last().Previous)
+			if previous := last().Previous; previous != nil {
+				check("who came before", *previous)
+			} else {
+				t.Error("the event of a replay does not say who came before")
+			}
 			if err := s.EndSession(t.Context(), g.User.ID, g.Session.ID, sent); err != nil {
 				t.Fatal(err)
 			}
