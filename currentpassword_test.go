@@ -137,3 +137,23 @@ func TestTenNewAddressesAMinute(t *testing.T) {
 		t.Errorf("after the wait: %v", err)
 	}
 }
+
+// An attempt with the current password counts once, and so does one without.
+func TestANewAddressCountsOnceAgainstTheLimit(t *testing.T) {
+	t.Parallel()
+	for _, plain := range []string{"", good} {
+		s := newService(t, withLimits)
+		p := s.principal(s.signUp(ada).AccessToken)
+		client := from(otherNet, "browser")
+		for i := range 10 {
+			email := fmt.Sprintf("ada%d@example.com", i)
+			_, err := s.ChangeAccount(t.Context(), p, jeton.AccountChange{Email: &email, CurrentPassword: plain, Client: client})
+			if err != nil {
+				t.Fatalf("password %q, change %d: %v", plain, i, err)
+			}
+		}
+		email := "eleventh@example.com"
+		_, err := s.ChangeAccount(t.Context(), p, jeton.AccountChange{Email: &email, CurrentPassword: plain, Client: client})
+		wantErr(t, "eleventh", err, jeton.ErrRateLimited)
+	}
+}

@@ -37,9 +37,16 @@ func LoadOrCreateSecret(path string) ([]byte, error) {
 // ParseSecret reads a secret of at least 32 bytes written in hex or base64, as it stands in an environment variable. A
 // placeholder that nobody has drawn at random is an error.
 func ParseSecret(text string) ([]byte, error) {
-	for _, decode := range []func(string) ([]byte, error){
-		hex.DecodeString, base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString, base64.RawURLEncoding.DecodeString,
-	} {
+	decoders := []func(string) ([]byte, error){
+		base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString, base64.RawURLEncoding.DecodeString,
+	}
+	if strings.Trim(text, "0123456789abcdefABCDEF") == "" { // hex that was cut off is no base64: that is never drawn without another letter
+		decoders = []func(string) ([]byte, error){hex.DecodeString}
+	}
+	if strings.ContainsAny(text, "\r\n") { // which base64 would skip
+		decoders = nil
+	}
+	for _, decode := range decoders {
 		secret, err := decode(text)
 		if err != nil || len(secret) < minSecret {
 			continue

@@ -59,6 +59,8 @@ func TestParseSecret(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "short", "c2hvcnQ=", strings.Repeat("00", 32), strings.Repeat("QUJD", 12), "not hex and not base64, whatever its length is",
+		strings.Repeat("0f1e2d3c4b5a6978", 4)[:63], "0f1e2d3c4b5a69788796a5b4c3d2e1f00112233445566778",
+		strings.Repeat("0f1e2d3c4b5a6978", 4) + "\n" + strings.Repeat("0f1e2d3c4b5a6978", 4),
 	} {
 		if got, err := jeton.ParseSecret(text); err == nil {
 			t.Errorf("%q was taken as %x", text, got)
