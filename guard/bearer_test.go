@@ -109,7 +109,7 @@ func FuzzAuthorizationHeader(f *testing.F) {
 		match := strict.FindStringSubmatch(value)
 		switch {
 		case len(value) > 1<<20:
-			t.Skip()
+			return // beyond what is scanned
 		case match != nil:
 			if refusal != nil || len(v.tokens) != 1 || v.tokens[0] != match[1] {
 				t.Errorf("%q: %v, tokens %q", value, refusal, v.tokens)
