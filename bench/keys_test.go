@@ -86,14 +86,19 @@ func keyFormStrictnesses() []keyStrictness {
 			samples: []keySample{{p256Public, 0, `"kid":"other"`}, {p256Public, 0, `"a":{"b":1,"b":2}`}},
 		},
 		{
+			name: "a JWK without lone surrogates", kind: jwk.ErrInvalidKey,
+			holds:   func(f fuzzedKey) bool { return hasLoneSurrogate(f.text.text) },
+			samples: []keySample{{p256Public, 0, `"a":"\ud800"`}, {p256Public, 0, `"\udc00\ud800":1`}},
+		},
+		{
+			name: "a JWK of at most 32 levels", kind: jwk.ErrInvalidKey,
+			holds:   func(f fuzzedKey) bool { return depth(f.text.text) > 32 },
+			samples: []keySample{{p256Public, 0, `"a":` + strings.Repeat("[", 32) + strings.Repeat("]", 32)}},
+		},
+		{
 			name: "nothing behind a JWK", kind: jwk.ErrInvalidKey,
 			holds:   func(f fuzzedKey) bool { return f.members != nil && !json.Valid(f.data) },
 			samples: []keySample{{0, 0, `{"kty":"oct","alg":"HS256","k":"tVZOCKuWXRe2l44UrxXDYLyzvmhfULly62YOGDbnh9Q"}{}`}},
-		},
-		{
-			name: "a JWK without a number beyond a float64", kind: jwk.ErrInvalidKey,
-			holds:   func(f fuzzedKey) bool { return hasHugeNumber(f.text.text) },
-			samples: []keySample{{p256Public, 0, `"a":1e400`}},
 		},
 		{
 			name: "kty and no other case of its letters", kind: jwk.ErrInvalidKey,
@@ -145,7 +150,9 @@ func keyUseStrictnesses() []keyStrictness {
 				unique := slices.Compact(slices.Sorted(slices.Values(ops)))
 				return f.has("key_ops") && (!ok || len(unique) != len(ops))
 			},
-			samples: []keySample{{p256Public, 0, `"key_ops":["verify","verify"]`}, {p256Public, 0, `"key_ops":"verify"`}},
+			samples: []keySample{
+				{p256Public, 0, `"key_ops":["verify","verify"]`}, {p256Public, 0, `"key_ops":"verify"`}, {p256Public, 0, `"key_ops":["verify",null]`},
+			},
 		},
 		{
 			name: "an alg that signs", kind: jwk.ErrUnsupported,
@@ -283,6 +290,11 @@ func keyLimits() []keyLimit {
 					func(name string) bool { return f.has(name) && !slices.Contains(f.own(), name) })
 			},
 			samples: []keySample{{rsaPublic, 0, `"x":1`}, {rsaPublic, 0, `"p":"?"`}},
+		},
+		{
+			name: "a number beyond a float64 in a JWK", library: "jwx",
+			holds:   func(f fuzzedKey) bool { return hasHugeNumber(f.text.text) },
+			samples: []keySample{{p256Public, 0, `"a":1e400`}},
 		},
 		{
 			name: "jwx takes a name in another case for kty or d", library: "jwx",

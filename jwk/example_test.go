@@ -83,7 +83,7 @@ func ExampleParse() {
 	fmt.Println(err)
 	// Output:
 	// EdDSA kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k false
-	// jwk: invalid key: two members are named "kty"
+	// jwk: invalid key: duplicate member "kty"
 }
 
 func ExampleKey_MarshalJSON() {

@@ -1,79 +1,33 @@
 package jwk
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"math"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/jetonauth/jeton/internal/strictjson"
 )
 
-// object is one JSON object. Its names are compared exactly, which decoding into a struct would not do.
-type object map[string]json.RawMessage
+// object is one JSON object: its members' names, decoded, and the JSON text of their values.
+type object map[string]string
 
-// readObject reads data as one JSON object in valid UTF-8 with nothing behind it. At nesting levels 1 to levels no
-// object may have two members of one name (RFC 7517, section 4, lets a parser refuse them; it would otherwise depend on
-// the reader which one counts).
-func readObject(data []byte, levels int) (object, error) {
-	if !utf8.Valid(data) {
-		return nil, fmt.Errorf("%w: not UTF-8", ErrInvalidKey)
+// readObject reads data as exactly one JSON object, as package strictjson does: a name that is there twice, at any depth,
+// would otherwise count once, and which one depend on the reader (RFC 7517, section 4, lets a parser refuse it).
+func readObject(data []byte) (object, error) {
+	members, err := strictjson.Object(string(data))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidKey, err)
 	}
-	if !json.Valid(data) {
-		return nil, fmt.Errorf("%w: not JSON", ErrInvalidKey)
-	}
-	var o object
-	if err := json.Unmarshal(data, &o); err != nil || o == nil {
-		return nil, fmt.Errorf("%w: not a JSON object", ErrInvalidKey)
-	}
-	if err := checkNames(data, levels); err != nil {
-		return nil, err
+	o := make(object, len(members))
+	for _, m := range members {
+		o[m.Name] = m.Value
 	}
 	return o, nil
 }
 
-// allLevels makes [readObject] look at every object.
-const allLevels = math.MaxInt
-
-// checkNames walks over valid JSON.
-func checkNames(data []byte, levels int) error {
-	var (
-		dec    = json.NewDecoder(bytes.NewReader(data))
-		opened []map[string]bool // the names of each open object; nil for an array
-		isName bool              // the next token is a name or ends the object
-	)
-	for {
-		token, err := dec.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("%w: not JSON", ErrInvalidKey)
-		}
-		switch token {
-		case json.Delim('{'):
-			opened = append(opened, map[string]bool{})
-		case json.Delim('['):
-			opened = append(opened, nil)
-		case json.Delim('}'), json.Delim(']'):
-			opened = opened[:len(opened)-1]
-		default:
-			if name, ok := token.(string); ok && isName {
-				names := opened[len(opened)-1]
-				if names[name] && len(opened) <= levels {
-					return fmt.Errorf("%w: two members are named %.40q", ErrInvalidKey, name)
-				}
-				names[name] = true
-				isName = false
-				continue
-			}
-		}
-		isName = len(opened) > 0 && opened[len(opened)-1] != nil
-	}
-}
+// has reports whether there is a member name, whatever it is: null is not absence.
+func (o object) has(name string) bool { _, ok := o[name]; return ok }
 
 // text returns the string member name, which may be absent.
 func (o object) text(name string) (value string, ok bool, err error) {
@@ -81,10 +35,7 @@ func (o object) text(name string) (value string, ok bool, err error) {
 	if !ok {
 		return "", false, nil
 	}
-	if len(raw) == 0 || raw[0] != '"' {
-		return "", false, fmt.Errorf("%w: %q is not a string", ErrInvalidKey, name)
-	}
-	if err := json.Unmarshal(raw, &value); err != nil {
+	if value, err = strictjson.String(raw); err != nil {
 		return "", false, fmt.Errorf("%w: %q is not a string", ErrInvalidKey, name)
 	}
 	return value, true, nil
@@ -96,7 +47,7 @@ func (o object) texts(name string) (values []string, ok bool, err error) {
 	if !ok {
 		return nil, false, nil
 	}
-	if len(raw) == 0 || raw[0] != '[' || json.Unmarshal(raw, &values) != nil {
+	if values, err = strictjson.Strings(raw); err != nil || raw[0] != '[' {
 		return nil, false, fmt.Errorf("%w: %q is not an array of strings", ErrInvalidKey, name)
 	}
 	return values, true, nil

@@ -3,20 +3,22 @@ package jwk
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // maxKeySize bounds what is read as one key, in bytes. An RSA private key of 16384 bits takes some 13 KiB.
 const maxKeySize = 64 << 10
 
-// Parse reads one JWK (RFC 7517; RFC 8037 for Ed25519) of at most 64 KiB. It is strict: one JSON object in UTF-8 without
-// duplicate names, canonical unpadded base64url, numbers in the length that RFC 7518 gives them, a private part that
-// fits the public one; anything else is [ErrInvalidKey], or [ErrWeakKey].
+// Parse reads one JWK (RFC 7517; RFC 8037 for Ed25519) of at most 64 KiB. It is strict: one JSON object in UTF-8, nested
+// at most 32 deep, without duplicate names or escaped lone surrogates; strings where the RFCs want strings, for which
+// null is none; canonical unpadded base64url, numbers in the length that RFC 7518 gives them, a private part that fits
+// the public one. Anything else is [ErrInvalidKey], or [ErrWeakKey].
 //
 // "use" may only be "sig", "key_ops" must allow signing or verifying; a private key whose "key_ops" lack "sign" is read
 // as one that only verifies. "alg" must fit the key. It may be absent where the curve names it, and for RSA, whose key
 // then has no algorithm; a secret without it is [ErrInvalidKey]. Without "kid" the id is derived, see [Key.ID]. A type,
 // curve, algorithm or use that is not for signatures jeton knows is [ErrUnsupported]. Other members, certificates ("x5c")
-// among them, are ignored.
+// among them, are ignored, whatever their values (RFC 7517, section 4).
 func Parse(data []byte) (*Key, error) { return parseKey(data, false) }
 
 // parseKey reads one JWK. Of a foreign one it takes the public part only, and no secret.
@@ -24,7 +26,7 @@ func parseKey(data []byte, foreign bool) (*Key, error) {
 	if len(data) > maxKeySize {
 		return nil, fmt.Errorf("%w: more than %d bytes", ErrInvalidKey, maxKeySize)
 	}
-	o, err := readObject(data, allLevels)
+	o, err := readObject(data)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +86,7 @@ func (o object) header() (h keyHeader, err error) {
 	if err == nil && ok {
 		err = checkID(id)
 	}
-	h.id = id
+	h.id = strings.Clone(id) // which is part of the JWK's text, and would keep that, private part included
 	return h, err
 }
 

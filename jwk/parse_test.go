@@ -89,6 +89,15 @@ func TestParseAccepts(t *testing.T) {
 		"Ed25519 (RFC 9864)":   changed(t, eddsa, map[string]any{"alg": "Ed25519"}),
 		"escaped member names": strings.Replace(string(es256), `"kty"`, `"k\u0074y"`, 1),
 		"long id":              changed(t, es256, map[string]any{"kid": strings.Repeat("k", 256)}),
+
+		"number beyond a float64":         with(es256, `"a":1e999`),
+		"number beyond a float64, nested": with(es256, `"a":[{"b":-1e999}]`),
+		"deep":                            with(es256, `"a":`+nested(31)),
+		"surrogate pair":                  with(es256, `"\ud83d\ude00":"\ud83d\ude00"`),
+		// What is not read may be anything, null included.
+		"certificates null":        with(es256, `"x5u":null,"x5t":null,"x5t#S256":null,"x5c":null`),
+		"certificates with a null": with(es256, `"x5c":[null]`),
+		"members of other types":   with(es256, `"n":null,"e":1,"k":null,"p":null,"oth":null,"ext":null`),
 	} {
 		if k := parse(t, data); !k.CanSign() {
 			t.Errorf("%s: %s cannot sign", name, k)
@@ -147,6 +156,14 @@ func TestParseRefuses(t *testing.T) {
 		{"twice kty", `{"kty":"EC",` + string(ec[1:]), jwk.ErrInvalidKey},
 		{"twice kty, escaped", `{"k\u0074y":"EC",` + string(ec[1:]), jwk.ErrInvalidKey},
 		{"twice unknown", `{"a":1,"a":1,` + string(ec[1:]), jwk.ErrInvalidKey},
+		{"twice, behind an escape", with(ec, `"a":1,"\u0061":1`), jwk.ErrInvalidKey},
+		{"high surrogate alone", with(ec, `"a":"\ud800"`), jwk.ErrInvalidKey},
+		{"low surrogate alone", with(ec, `"a":"\uDC00"`), jwk.ErrInvalidKey},
+		{"surrogates in the wrong order", with(ec, `"a":"\ude00\ud83d"`), jwk.ErrInvalidKey},
+		{"surrogate alone, nested", with(ec, `"a":[{"b":["\ud800x"]}]`), jwk.ErrInvalidKey},
+		{"surrogate alone in a name", with(ec, `"\ud800":1`), jwk.ErrInvalidKey},
+		{"too deep", with(ec, `"a":`+nested(32)), jwk.ErrInvalidKey},
+		{"number that is none", with(ec, `"a":1e`), jwk.ErrInvalidKey},
 		{"twice, nested", `{"a":[{"b":[{"c":1,"c":2}]}],` + string(ec[1:]), jwk.ErrInvalidKey},
 
 		{"kty missing", changed(t, ec, members{"kty": nil}), jwk.ErrInvalidKey},
@@ -163,24 +180,33 @@ func TestParseRefuses(t *testing.T) {
 		{"key_ops encrypt", changed(t, ec, members{"key_ops": []string{"encrypt"}}), jwk.ErrUnsupported},
 		{"key_ops twice", changed(t, ec, members{"key_ops": []string{"sign", "sign"}}), jwk.ErrInvalidKey},
 		{"key_ops number", changed(t, ec, members{"key_ops": []any{"sign", 1}}), jwk.ErrInvalidKey},
+		{"key_ops null", with(ec, `"key_ops":null`), jwk.ErrInvalidKey},
+		{"key_ops with a null", with(ec, `"key_ops":["verify",null]`), jwk.ErrInvalidKey},
+		{"key_ops with a null first", with(ec, `"key_ops":[null,"sign","verify"]`), jwk.ErrInvalidKey},
+		{"key_ops with an array", with(ec, `"key_ops":["sign",["verify"]]`), jwk.ErrInvalidKey},
 		{"alg none", changed(t, ec, members{"alg": "none"}), jwk.ErrUnsupported},
 		{"alg unknown", changed(t, ec, members{"alg": "ES256K"}), jwk.ErrUnsupported},
 		{"alg empty", changed(t, ec, members{"alg": ""}), jwk.ErrUnsupported},
 		{"alg number", changed(t, ec, members{"alg": 256}), jwk.ErrInvalidKey},
+		{"alg null", null(t, ec, "alg"), jwk.ErrInvalidKey},
 		{"alg of another curve", changed(t, ec, members{"alg": "ES384"}), jwk.ErrInvalidKey},
 		{"alg of another type", changed(t, rsaKey, members{"alg": "HS256"}), jwk.ErrInvalidKey},
 		{"alg EdDSA for EC", changed(t, ec, members{"alg": "EdDSA"}), jwk.ErrInvalidKey},
 		{"kid empty", changed(t, ec, members{"kid": ""}), jwk.ErrInvalidKey},
 		{"kid long", changed(t, ec, members{"kid": strings.Repeat("k", 257)}), jwk.ErrInvalidKey},
 		{"kid number", changed(t, ec, members{"kid": 1}), jwk.ErrInvalidKey},
+		{"kid null", null(t, ec, "kid"), jwk.ErrInvalidKey},
 		{"kid not ASCII", changed(t, ec, members{"kid": "clé"}), jwk.ErrInvalidKey},
 		{"kid line break", changed(t, ec, members{"kid": "a\nb"}), jwk.ErrInvalidKey},
 
 		{"crv missing", changed(t, ec, members{"crv": nil}), jwk.ErrUnsupported},
+		{"crv null", null(t, ec, "crv"), jwk.ErrInvalidKey},
 		{"crv unknown", changed(t, ec, members{"crv": "secp256k1"}), jwk.ErrUnsupported},
 		{"crv of another length", changed(t, ec, members{"crv": "P-384", "alg": nil}), jwk.ErrInvalidKey},
 		{"x missing", changed(t, ec, members{"x": nil}), jwk.ErrInvalidKey},
 		{"x number", changed(t, ec, members{"x": 1}), jwk.ErrInvalidKey},
+		{"x null", null(t, ec, "x"), jwk.ErrInvalidKey},
+		{"y null", null(t, ec, "y"), jwk.ErrInvalidKey},
 		{"x padded", changed(t, ec, members{"x": x + "="}), jwk.ErrInvalidKey},
 		{"x with line break", changed(t, ec, members{"x": x[:10] + "\n" + x[10:]}), jwk.ErrInvalidKey},
 		{"x with carriage return", changed(t, ec, members{"x": x + "\r"}), jwk.ErrInvalidKey},
@@ -200,9 +226,11 @@ func TestParseRefuses(t *testing.T) {
 		{"Ed25519 x short", changed(t, ed, members{"x": "AQ"}), jwk.ErrInvalidKey},
 		{"Ed25519 x of small order", changed(t, ed, members{"x": zeros, "d": nil}), jwk.ErrWeakKey},
 		{"Ed25519 x of another key", changed(t, ed, members{"x": member(t, publicJWK(t, generateOther(t, jwk.EdDSA)), "x")}), jwk.ErrInvalidKey},
+		{"Ed25519 d null", null(t, ed, "d"), jwk.ErrInvalidKey},
 		{"Ed25519 d long", changed(t, ed, members{"d": encode(make([]byte, 64))}), jwk.ErrInvalidKey},
 
 		{"secret missing", changed(t, oct, members{"k": nil}), jwk.ErrInvalidKey},
+		{"secret null", null(t, oct, "k"), jwk.ErrInvalidKey},
 		{"secret empty", changed(t, oct, members{"k": ""}), jwk.ErrWeakKey},
 		{"secret for AES", changed(t, oct, members{"alg": "A256KW"}), jwk.ErrUnsupported},
 		{"secret short for its alg", changed(t, oct, members{"alg": "HS512"}), jwk.ErrWeakKey},
@@ -218,6 +246,26 @@ func TestParseRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// with returns the JWK with more members, as they are written.
+func with(jwkJSON []byte, members string) string { return "{" + members + "," + string(jwkJSON[1:]) }
+
+// null returns the JWK with null for a member.
+func null(tb testing.TB, jwkJSON []byte, name string) string {
+	tb.Helper()
+	return with([]byte(changed(tb, jwkJSON, map[string]any{name: nil})), `"`+name+`":null`)
+}
+
+// nested returns levels of arrays and objects.
+func nested(levels int) string {
+	if levels == 0 {
+		return "1"
+	}
+	if levels%2 == 0 {
+		return "[" + nested(levels-1) + "]"
+	}
+	return `{"a":` + nested(levels-1) + "}"
 }
 
 var zeros = encode(make([]byte, 32))

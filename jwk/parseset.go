@@ -1,8 +1,12 @@
 package jwk
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"unicode/utf8"
+
+	"github.com/jetonauth/jeton/internal/strictjson"
 )
 
 // The bounds of a JWK Set.
@@ -58,12 +62,12 @@ func readSet(data []byte) ([]json.RawMessage, error) {
 	if len(data) > maxSetSize {
 		return nil, fmt.Errorf("%w: a set of more than %d bytes", ErrInvalidKey, maxSetSize)
 	}
-	o, err := readObject(data, 1)
+	array, err := keysMember(data)
 	if err != nil {
 		return nil, err
 	}
 	var keys []json.RawMessage
-	if err := json.Unmarshal(o["keys"], &keys); err != nil || keys == nil {
+	if err := json.Unmarshal(array, &keys); err != nil || keys == nil {
 		return nil, fmt.Errorf("%w: the set has no array \"keys\"", ErrInvalidKey)
 	}
 	if len(keys) > maxSetKeys {
@@ -72,13 +76,55 @@ func readSet(data []byte) ([]json.RawMessage, error) {
 	return keys, nil
 }
 
-// setError says which key of a set err is about.
-func setError(i int, raw json.RawMessage, err error) error {
-	var o object
-	if json.Unmarshal(raw, &o) == nil {
-		if id, ok, idErr := o.text("kid"); ok && idErr == nil {
-			return fmt.Errorf("jwk: key %d of the set, %.80q: %w", i, id, err)
+// keysMember returns the member "keys" of a set, nil if it has none. The set's own names are read as strictly as a key's,
+// its values not at all: one bad key must not cost the others, and members beside "keys" are ignored (RFC 7517, section 5).
+func keysMember(data []byte) (keys json.RawMessage, err error) {
+	if !utf8.Valid(data) {
+		return nil, fmt.Errorf("%w: invalid UTF-8", ErrInvalidKey)
+	}
+	if !json.Valid(data) {
+		return nil, fmt.Errorf("%w: not JSON", ErrInvalidKey)
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
+		return nil, fmt.Errorf("%w: not a JSON object", ErrInvalidKey)
+	}
+	names := bytes.Clone(data) // with each value blanked out, so that names stay where they are
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil, fmt.Errorf("%w: not JSON", ErrInvalidKey)
 		}
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return nil, fmt.Errorf("%w: not JSON", ErrInvalidKey)
+		}
+		if name == "keys" {
+			keys = value
+		}
+		end := dec.InputOffset()
+		blank(names[end-int64(len(value)) : end])
+	}
+	if _, err := strictjson.Object(string(names)); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidKey, err)
+	}
+	return keys, nil
+}
+
+// blank makes a value of any kind the number 0.
+func blank(value []byte) {
+	for i := range value {
+		value[i] = ' '
+	}
+	value[0] = '0'
+}
+
+// setError says which key of a set err is about. It reads the key leniently: err may be about its JSON.
+func setError(i int, raw json.RawMessage, err error) error {
+	var members map[string]json.RawMessage
+	var id *string
+	if json.Unmarshal(raw, &members) == nil && json.Unmarshal(members["kid"], &id) == nil && id != nil {
+		return fmt.Errorf("jwk: key %d of the set, %.80q: %w", i, *id, err)
 	}
 	return fmt.Errorf("jwk: key %d of the set: %w", i, err)
 }

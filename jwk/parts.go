@@ -41,7 +41,7 @@ func (o object) ecParts(publicOnly bool) (material, *signer, error) {
 		return nil, nil, err
 	}
 	m, err := newECMaterialPoint(curve, slices.Concat([]byte{4}, x, y))
-	if err != nil || publicOnly || o["d"] == nil {
+	if err != nil || publicOnly || !o.has("d") {
 		return m, nil, err
 	}
 	d, err := o.fixedBytes("d", curve.size)
@@ -66,7 +66,7 @@ func (o object) edParts(publicOnly bool) (material, *signer, error) {
 		return nil, nil, err
 	}
 	m, err := newEdMaterial(x)
-	if err != nil || publicOnly || o["d"] == nil {
+	if err != nil || publicOnly || !o.has("d") {
 		return m, nil, err
 	}
 	seed, err := o.fixedBytes("d", ed25519.SeedSize)
@@ -102,7 +102,7 @@ func (o object) rsaParts(publicOnly bool) (material, *signer, error) {
 		}
 		return m, nil, nil
 	}
-	if o["d"] == nil {
+	if !o.has("d") {
 		return m, nil, nil
 	}
 	s, err := o.rsaSigner(pub)
@@ -112,7 +112,7 @@ func (o object) rsaParts(publicOnly bool) (material, *signer, error) {
 // rsaSigner reads the private members. RFC 7518, section 6.3.2 wants all of p, q, dp, dq and qi or none; p and q alone
 // are accepted too, and whatever is absent is computed.
 func (o object) rsaSigner(pub *rsa.PublicKey) (*signer, error) {
-	if _, ok := o["oth"]; ok {
+	if o.has("oth") {
 		return nil, fmt.Errorf("%w: an RSA key of more than two primes", ErrUnsupported)
 	}
 	d, err := o.integer("d")
@@ -154,7 +154,7 @@ func (o object) integer(name string) (*big.Int, error) {
 
 // integers returns all of names, or nil if all are absent.
 func (o object) integers(names ...string) ([]*big.Int, error) {
-	if !slices.ContainsFunc(names, func(name string) bool { return o[name] != nil }) {
+	if !slices.ContainsFunc(names, o.has) {
 		return nil, nil
 	}
 	values := make([]*big.Int, len(names))

@@ -88,6 +88,29 @@ func TestNothingPrintsThePrivatePart(t *testing.T) {
 	}
 }
 
+// TestParseErrorsShowNoPrivatePart damages JWKs in many places, and has them read alone and in a set.
+func TestParseErrorsShowNoPrivatePart(t *testing.T) {
+	t.Parallel()
+	for _, alg := range []jwk.Algorithm{jwk.HS256, jwk.ES256, jwk.EdDSA, jwk.RS256} {
+		k := withID(t, generate(t, alg), "id")
+		good, traces := string(privateJWK(t, k)), privateTraces(t, k)
+		step := 1 + len(good)/400
+		for i := 0; i < len(good); i += step {
+			for _, data := range []string{good[:i], good[:i] + good[i+1:], good[:i] + `"` + good[i:], good[:i] + "\x00" + good[i+1:]} {
+				_, one := jwk.Parse([]byte(data))
+				_, all := jwk.ParseSet(setJSON(data))
+				_, skipped, public := jwk.ParsePublicSet(setJSON(data))
+				text := fmt.Sprint(one, all, skipped, public)
+				for _, trace := range traces {
+					if strings.Contains(text, trace) {
+						t.Fatalf("%s: an error shows the private part: %s", alg, text)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestStrings(t *testing.T) {
 	t.Parallel()
 	secret, private := withID(t, generate(t, jwk.HS256), "s"), withID(t, generate(t, jwk.ES256), "p")

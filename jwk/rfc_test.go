@@ -1,6 +1,8 @@
 package jwk_test
 
 import (
+	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"testing"
 
@@ -122,8 +124,61 @@ func TestRFC7517(t *testing.T) {
 			t.Errorf("%s: thumbprint %s, %v", name, thumbprint, err)
 		}
 	}
-	_, err := jwk.ParseSet([]byte(`{"keys":[{"kty":"oct","alg":"A128KW","k":"GawgguFyGrWKav7AX4VKUg"}]}`)) // A.3
+}
+
+// TestRFC7517Secrets has the set of appendix A.3: a secret for encryption, and one that names no algorithm.
+func TestRFC7517Secrets(t *testing.T) {
+	t.Parallel()
+	const (
+		wrapping = `{"kty":"oct","alg":"A128KW","k":"GawgguFyGrWKav7AX4VKUg"}`
+		signing  = `{"kty":"oct","k":"` + rfc7515Secret + `","kid":"HMAC key used in JWS spec Appendix A.1 example"}`
+	)
+	_, err := jwk.ParseSet(setJSON(wrapping, signing))
 	wantError(t, err, jwk.ErrUnsupported)
+	_, err = jwk.ParseSet(setJSON(signing))
+	wantError(t, err, jwk.ErrInvalidKey)
+	set, skipped, err := jwk.ParsePublicSet(setJSON(wrapping, signing))
+	if err != nil || set.Len() != 0 || len(skipped) != 2 {
+		t.Errorf("%v, skipped %v, %v", set, skipped, err)
+	}
+}
+
+// TestRFC7517Section3 has the public key of RFC 7515, appendix A.3, under a name.
+func TestRFC7517Section3(t *testing.T) {
+	t.Parallel()
+	k := parse(t, `{"kty":"EC",
+		"crv":"P-256",
+		"x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+		"y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+		"kid":"Public key used in JWS spec Appendix A.3 example"
+	}`)
+	if k.ID() != "Public key used in JWS spec Appendix A.3 example" || k.CanSign() || k.Algorithm() != jwk.ES256 {
+		t.Errorf("%s, CanSign %v", k, k.CanSign())
+	}
+	if private := parse(t, rfc7515A3); thumbprintOf(t, k) != private.ID() {
+		t.Errorf("it is not the public part of %s", private)
+	}
+}
+
+// TestRFC7517AppendixB has a key with a certificate, which is not read: it is the same key's.
+func TestRFC7517AppendixB(t *testing.T) {
+	t.Parallel()
+	data := testdata(t, "rfc7517-b.json")
+	k := parse(t, string(data))
+	if k.ID() != "1b94c" || k.CanSign() || k.Algorithm() != "" {
+		t.Errorf("%s, CanSign %v", k, k.CanSign())
+	}
+	var chain struct{ X5c [][]byte }
+	if err := json.Unmarshal(data, &chain); err != nil || len(chain.X5c) != 1 {
+		t.Fatal(chain, err)
+	}
+	certificate, err := jwk.ParsePEM(jwk.RS256, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: chain.X5c[0]}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if thumbprintOf(t, certificate) != thumbprintOf(t, k) {
+		t.Errorf("the certificate has %s, the JWK %s", certificate, k)
+	}
 }
 
 func TestRFC8037Public(t *testing.T) {
@@ -131,5 +186,17 @@ func TestRFC8037Public(t *testing.T) {
 	k := parse(t, rfc8037A2)
 	if k.CanSign() || k.ID() != parse(t, rfc8037A1).ID() {
 		t.Errorf("%s, CanSign %v", k, k.CanSign())
+	}
+}
+
+// The keys of RFC 8037, appendices A.6 and A.7, are for key agreement.
+func TestRFC8037Agreement(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{
+		`{"kty":"OKP","crv":"X25519","kid":"Bob","x":"3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08"}`,
+		`{"kty":"OKP","crv":"X448","kid":"Dave","x":"PreoKbDNIPW8_AtZm2_sz22kYnEHvbDU80W0MCfYuXL8PjT7QjKhPKcG3LV67D2uB73BxnvzNgk"}`,
+	} {
+		_, err := jwk.Parse([]byte(key))
+		wantError(t, err, jwk.ErrUnsupported)
 	}
 }

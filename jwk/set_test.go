@@ -152,6 +152,10 @@ func TestParseSet(t *testing.T) {
 		"one id twice":       string(setJSON(ec, ec)),
 		"a secret beside":    string(setJSON(ec, oct)),
 		"a member twice":     string(setJSON(`{"kid":"x",` + ec[1:])),
+		"a name twice":       `{"a":1,"keys":[` + ec + `],"\u0061":{}}`,
+		"a lone surrogate":   `{"keys":[` + ec + `],"\ud800":1}`,
+		"in a key":           string(setJSON(with([]byte(ec), `"a":"\ud800"`))),
+		"null among key_ops": string(setJSON(with([]byte(ec), `"key_ops":["sign",null]`))),
 		"too many":           string(setJSON(slices.Repeat([]string{"{}"}, 1001)...)),
 		"too long":           string(setJSON(ec)) + strings.Repeat(" ", 1<<20),
 		"deep, far too deep": `{"keys":[` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + `]}`,
@@ -163,6 +167,70 @@ func TestParseSet(t *testing.T) {
 	}
 	if s, err := jwk.ParseSet([]byte(`{"keys":[],"other":{}}`)); err != nil || s.Len() != 0 {
 		t.Errorf("an empty set: %v, %v", s, err)
+	}
+}
+
+// TestParseSetIgnores has members of a set that nobody reads.
+func TestParseSetIgnores(t *testing.T) {
+	t.Parallel()
+	ec := publicJWK(t, generate(t, jwk.ES256))
+	set := string(setJSON(with(ec, `"a":1e999`)))
+	for name, data := range map[string]string{
+		"nothing else":            set,
+		"a number beyond float64": with([]byte(set), `"a":1e999`),
+		"a nested name twice":     with([]byte(set), `"a":{"b":1,"b":2}`),
+		"a lone surrogate":        with([]byte(set), `"a":"\ud800"`),
+		"deep":                    with([]byte(set), `"a":`+nested(100)),
+		"keys elsewhere":          with([]byte(set), `"a":{"keys":[1]},"b":"keys","KEYS":null`),
+		"white space":             " {\t\"a\" :\n1 , \"b\":\"}\" ,\"keys\": [ " + string(ec) + " ]\r, \"c\" : [ ] , \"d\":true }\n",
+		"an escaped name":         strings.Replace(set, `"keys"`, `"k\u0065ys"`, 1),
+	} {
+		if s, err := jwk.ParseSet([]byte(data)); err != nil || s.Len() != 1 {
+			t.Errorf("ParseSet, %s: %v, %v", name, s, err)
+		}
+		if s, skipped, err := jwk.ParsePublicSet([]byte(data)); err != nil || s.Len() != 1 || skipped != nil {
+			t.Errorf("ParsePublicSet, %s: %v, skipped %v, %v", name, s, skipped, err)
+		}
+	}
+}
+
+// Find is asked for every token.
+func TestFindDoesNotAllocate(t *testing.T) {
+	s := newSet(t, withID(t, generate(t, jwk.ES256), "a"), withID(t, generate(t, jwk.EdDSA), "b"))
+	for id, want := range map[string]bool{"b": true, "another": false} {
+		if allocations := testing.AllocsPerRun(100, func() {
+			if _, ok := s.Find(id); ok != want {
+				t.Errorf("Find(%s) is %v", id, ok)
+			}
+		}); allocations != 0 {
+			t.Errorf("%v allocations to find %s", allocations, id)
+		}
+	}
+}
+
+// TestParsePublicSetSkipsOne has keys that are JSON, but not as strict as they must be. Each is skipped alone, with its id.
+func TestParsePublicSetSkipsOne(t *testing.T) {
+	t.Parallel()
+	good := string(publicJWK(t, generate(t, jwk.ES256)))
+	bad := []byte(changed(t, publicJWK(t, generate(t, jwk.EdDSA)), map[string]any{"kid": "bad"}))
+	for name, key := range map[string]string{
+		"a member twice":         with(bad, `"a":1,"a":1`),
+		"an id twice":            with(bad, `"kid":"first"`),
+		"a lone surrogate":       with(bad, `"a":"\ud800"`),
+		"a lone surrogate named": with(bad, `"\udfff":1`),
+		"null among key_ops":     with(bad, `"key_ops":["verify",null]`),
+		"too deep":               with(bad, `"a":`+nested(32)),
+		"too long":               with(bad, `"a":"`+strings.Repeat("x", 64<<10)+`"`),
+	} {
+		set, skipped, err := jwk.ParsePublicSet(setJSON(key, good))
+		if err != nil || set.Len() != 1 || len(skipped) != 1 {
+			t.Errorf("%s: %v, skipped %v, %v", name, set, skipped, err)
+			continue
+		}
+		if _, ok := set.Find(generate(t, jwk.ES256).ID()); !ok || !errors.Is(skipped[0], jwk.ErrInvalidKey) ||
+			!strings.Contains(skipped[0].Error(), `key 0 of the set, "bad"`) {
+			t.Errorf("%s: %v, skipped %v", name, set, skipped)
+		}
 	}
 }
 
