@@ -1,11 +1,14 @@
 package jwt
 
 import (
+	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"slices"
 	"strings"
 )
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 // sextets holds, for each character in each of the four places of a group, its six bits where they belong in the group's 24, or
 // notSextet.
@@ -17,7 +20,6 @@ var sextets = makeSextets()
 const notSextet = 1 << 31
 
 func makeSextets() (table [4][256]uint32) {
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	for place := range table {
 		for c := range table[place] {
 			table[place][c] = notSextet
@@ -72,6 +74,35 @@ func appendSegment(dst []byte, segment string) (decoded []byte, ok bool) {
 // sextetsOf returns the 24 bits of four characters.
 func sextetsOf(group string) uint32 {
 	return sextets[0][group[0]] | sextets[1][group[1]] | sextets[2][group[2]] | sextets[3][group[3]]
+}
+
+// pairs holds the two characters for each twelve bits, the first one in the lower byte.
+//
+//nolint:gochecknoglobals // an immutable table
+var pairs = makePairs()
+
+func makePairs() (table [1 << 12]uint16) {
+	for bits := range table {
+		table[bits] = uint16(alphabet[bits>>6]) | uint16(alphabet[bits&63])<<8
+	}
+	return table
+}
+
+// appendEncoded appends data in base64url without padding.
+func appendEncoded(dst, data []byte) []byte {
+	n := len(dst)
+	size := base64.RawURLEncoding.EncodedLen(len(data))
+	dst = slices.Grow(dst, size)[:n+size]
+	out := dst[n:]
+	// Eight bytes are read, and six of them used.
+	for len(data) >= 8 {
+		group := binary.BigEndian.Uint64(data)
+		binary.LittleEndian.PutUint64(out, uint64(pairs[group>>52])|uint64(pairs[group>>40&0xfff])<<16|
+			uint64(pairs[group>>28&0xfff])<<32|uint64(pairs[group>>16&0xfff])<<48)
+		data, out = data[6:], out[8:]
+	}
+	base64.RawURLEncoding.Encode(out, data)
+	return dst
 }
 
 // decodeSegment is appendSegment for those who want to know which rule was broken.

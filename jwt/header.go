@@ -87,6 +87,7 @@ type protectedHeader struct {
 	algorithmName string // "alg" as written
 	bareType      string // "typ" as [bareType] returns it
 	hasKeyID      bool
+	keyAlgorithm  jwk.Algorithm // of the key that it names, once that is found; empty if that key names none
 }
 
 func decodeHeader(segment string) (protectedHeader, error) {

@@ -44,13 +44,13 @@ func newRules(cfg VerifierConfig) rules {
 
 // check judges t at the moment now.
 func (r *rules) check(t *Token, now time.Time) error {
-	if err := r.checkTime(&t.registered, now); err != nil {
+	if err := r.checkTime(t, now); err != nil {
 		return err
 	}
-	if err := r.checkIssuer(t.registered.issuer); err != nil {
+	if err := r.checkIssuer(t.Issuer()); err != nil {
 		return err
 	}
-	if err := r.checkAudience(t.registered.audience); err != nil {
+	if err := r.checkAudience(t); err != nil {
 		return err
 	}
 	if err := r.checkType(t.header); err != nil {
@@ -59,18 +59,21 @@ func (r *rules) check(t *Token, now time.Time) error {
 	return r.checkRequired(t)
 }
 
-func (r *rules) checkTime(c *registeredClaims, now time.Time) error {
-	if c.expiresAt.IsZero() {
+func (r *rules) checkTime(t *Token, now time.Time) error {
+	if t.registered.at[expiresAt] == 0 {
 		return &Refusal{Reason: ErrMissingClaim, Claim: "exp"}
 	}
 	if r.anyTime {
 		return nil
 	}
-	if !now.Before(c.expiresAt.Add(r.leeway)) {
-		return r.refuseTime(ErrExpired, "exp", c.expiresAt, now)
+	if end := t.ExpiresAt(); !now.Before(end.Add(r.leeway)) {
+		return r.refuseTime(ErrExpired, "exp", end, now)
 	}
-	if now.Add(r.leeway).Before(c.notBefore) {
-		return r.refuseTime(ErrNotYetValid, "nbf", c.notBefore, now)
+	if t.registered.at[notBefore] == 0 {
+		return nil
+	}
+	if start := t.NotBefore(); now.Add(r.leeway).Before(start) {
+		return r.refuseTime(ErrNotYetValid, "nbf", start, now)
 	}
 	return nil
 }
@@ -97,15 +100,14 @@ func (r *rules) checkIssuer(issuer string) error {
 	return refusal
 }
 
-func (r *rules) checkAudience(audience []string) error {
+func (r *rules) checkAudience(t *Token) error {
 	if r.anyAudience {
 		return nil
 	}
-	for _, name := range audience {
-		if slices.Contains(r.audience, name) {
-			return nil
-		}
+	if slices.ContainsFunc(r.audience, t.HasAudience) {
+		return nil
 	}
+	audience := t.Audience()
 	refusal := &Refusal{Reason: ErrWrongAudience, Claim: "aud", Expected: list(r.audience), Got: keep(list(audience))}
 	if len(audience) == 0 {
 		refusal.Detail = "absent"

@@ -1,7 +1,6 @@
 package jwt
 
 import (
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,7 +59,7 @@ func (c *Claims) write(w *objectWriter) error {
 	}
 	extra := make([]claim, 0, 16)
 	for name, value := range c.Extra {
-		if slices.Contains(registeredNames[:], name) {
+		if registeredPlace(name) >= 0 {
 			return fmt.Errorf("jwt: claim %q belongs in its own field, not in Extra", name)
 		}
 		extra = append(extra, claim{name, value})
@@ -85,28 +84,40 @@ func (c *Claims) write(w *objectWriter) error {
 func Sign(key *jwk.Key, typ string, claims Claims) (string, error) {
 	s := newScratch()
 	defer s.release()
-	w := objectWriter{buf: s.payload[:0]}
-	if err := writeHeader(&w, key, typ); err != nil {
-		return "", err
+	if s.signingKey != key || s.signingType != typ {
+		if err := s.encodeHeader(key, typ); err != nil {
+			return "", err
+		}
 	}
-	header := len(w.buf)
+	w := objectWriter{buf: s.payload[:0]}
 	err := claims.write(&w)
 	s.payload = w.buf
 	if err != nil {
 		return "", err
 	}
-	token := base64.RawURLEncoding.AppendEncode(s.message[:0], w.buf[:header])
-	token = append(token, '.')
-	token = base64.RawURLEncoding.AppendEncode(token, w.buf[header:])
+	s.message = append(s.message[:0], s.signingHeader...)
+	token := appendEncoded(s.message, w.buf)
 	s.message = token
 	signature, err := key.Sign(token)
 	if err != nil {
 		return "", fmt.Errorf("jwt: signing: %w", err)
 	}
 	token = append(token, '.')
-	token = base64.RawURLEncoding.AppendEncode(token, signature)
+	token = appendEncoded(token, signature)
 	s.message = token
 	return string(token), nil
+}
+
+// encodeHeader makes the header for key and typ, with the dot behind it. The next token mostly has the same one.
+func (s *scratch) encodeHeader(key *jwk.Key, typ string) error {
+	w := objectWriter{buf: s.payload[:0]}
+	if err := writeHeader(&w, key, typ); err != nil {
+		return err
+	}
+	s.payload = w.buf
+	s.signingHeader = append(appendEncoded(s.signingHeader[:0], w.buf), '.')
+	s.signingKey, s.signingType = key, typ
+	return nil
 }
 
 func writeHeader(w *objectWriter, key *jwk.Key, typ string) error {

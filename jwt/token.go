@@ -10,46 +10,73 @@ import (
 	"unicode"
 
 	"github.com/jetonauth/jeton/internal/strictjson"
-	"github.com/jetonauth/jeton/jwk"
 )
 
 // Token is a verified token. It is immutable: nothing that it returns is shared memory.
 type Token struct {
-	header       *protectedHeader // shared by tokens that have the same
-	keyAlgorithm jwk.Algorithm    // of the key that proved it; empty if that key names none
-	registered   registeredClaims
-	size         int // of the whole token, in bytes
-	payload      string
-	claims       []strictjson.Span // where they stand in payload
-	few          [12]strictjson.Span
+	header     *protectedHeader // shared by tokens that have the same
+	payload    string
+	registered registered
+	size       uint32 // of the whole token, in bytes
+
+	// Where the claims stand in payload: in few, unless many is filled. Most tokens fit in few, and a token is small.
+	count uint32
+	few   [14]strictjson.Short
+	many  []strictjson.Span
+}
+
+// keep makes a copy of where the claims are.
+func (t *Token) keep(claims []strictjson.Span) {
+	t.count = uint32(len(claims))
+	if len(claims) > len(t.few) || len(t.payload) > strictjson.MaxShort {
+		t.many = slices.Clone(claims)
+		return
+	}
+	for i, claim := range claims {
+		t.few[i] = claim.Short()
+	}
+}
+
+// claim returns where claim i is.
+func (t *Token) claim(i int) strictjson.Span {
+	if t.many != nil {
+		return t.many[i]
+	}
+	return t.few[i].Span()
 }
 
 // Header returns the token's header.
 func (t *Token) Header() Header { return t.header.Header }
 
 // Issuer is the claim "iss", empty if absent.
-func (t *Token) Issuer() string { return t.registered.issuer }
+func (t *Token) Issuer() string { return t.registeredText(issuer) }
 
 // Subject is the claim "sub", empty if absent.
-func (t *Token) Subject() string { return t.registered.subject }
+func (t *Token) Subject() string { return t.registeredText(subject) }
 
-// Audience returns a copy of the claim "aud", which a token may hold as a string or as an array.
-func (t *Token) Audience() []string { return slices.Clone(t.registered.audience) }
+// Audience returns the claim "aud", which a token may hold as a string or as an array.
+func (t *Token) Audience() []string {
+	values, _ := t.StringsClaim("aud")
+	return values
+}
 
 // HasAudience reports whether name is one of the token's audiences.
-func (t *Token) HasAudience(name string) bool { return slices.Contains(t.registered.audience, name) }
+func (t *Token) HasAudience(name string) bool {
+	at := t.registered.at[audience]
+	return at > 0 && strictjson.Contains(t.claim(int(at)-1).Value(t.payload), name)
+}
 
 // ID is the claim "jti", empty if absent.
-func (t *Token) ID() string { return t.registered.id }
+func (t *Token) ID() string { return t.registeredText(tokenID) }
 
 // ExpiresAt is the claim "exp". It keeps a fraction of a second, like the other times.
-func (t *Token) ExpiresAt() time.Time { return t.registered.expiresAt }
+func (t *Token) ExpiresAt() time.Time { return t.registeredTime(expiresAt) }
 
 // NotBefore is the claim "nbf", zero if absent.
-func (t *Token) NotBefore() time.Time { return t.registered.notBefore }
+func (t *Token) NotBefore() time.Time { return t.registeredTime(notBefore) }
 
 // IssuedAt is the claim "iat", zero if absent.
-func (t *Token) IssuedAt() time.Time { return t.registered.issuedAt }
+func (t *Token) IssuedAt() time.Time { return t.registeredTime(issuedAt) }
 
 // StringClaim returns the claim name if it is a JSON string. The whole name is one member, dots are no path.
 func (t *Token) StringClaim(name string) (value string, ok bool) {
@@ -77,8 +104,8 @@ func claim[T any](t *Token, name string, read func(string) (T, error)) (value T,
 
 // lookup returns the JSON text of a claim.
 func (t *Token) lookup(name string) (text string, ok bool) {
-	for _, claim := range t.claims {
-		if claim.Name(t.payload) == name {
+	for i := range int(t.count) {
+		if claim := t.claim(i); claim.Name(t.payload) == name {
 			return claim.Value(t.payload), true
 		}
 	}
@@ -115,12 +142,12 @@ func decodesExactNames(dst any) bool {
 
 // checkNames returns an error if encoding/json could take one claim for another.
 func (t *Token) checkNames() error {
-	spelling := make(map[string]string, len(t.claims)+len(registeredNames))
+	spelling := make(map[string]string, int(t.count)+len(registeredNames))
 	for _, name := range registeredNames {
 		spelling[strings.Map(foldRune, name)] = name
 	}
-	for _, claim := range t.claims {
-		name := claim.Name(t.payload)
+	for i := range int(t.count) {
+		name := t.claim(i).Name(t.payload)
 		folded := strings.Map(foldRune, name)
 		if other, ok := spelling[folded]; ok && other != name {
 			return fmt.Errorf("jwt: claims: %s and %s differ only in the case of letters", quote(other), quote(name))

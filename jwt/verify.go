@@ -39,10 +39,10 @@ func (v *Verifier) Verify(token string, keys *jwk.Set) (*Token, error) {
 // verified tokens: what changes from moment to moment, or from verifier to verifier, must not be kept. The answer is that of
 // [Verifier.Verify].
 func (v *Verifier) Check(t *Token) error {
-	if t.size > v.maxSize {
-		return refuseSize(t.size, v.maxSize)
+	if int(t.size) > v.maxSize {
+		return refuseSize(int(t.size), v.maxSize)
 	}
-	if err := v.allowed.check(t.keyAlgorithm, t.header.Algorithm); err != nil {
+	if err := v.allowed.check(t.header.keyAlgorithm, t.header.Algorithm); err != nil {
 		return err
 	}
 	return v.rules.check(t, v.now())
@@ -50,7 +50,7 @@ func (v *Verifier) Check(t *Token) error {
 
 // prove checks what stays true of these bytes and these keys: form, key, signature, and that the claims can be read.
 // Of the verifier only the accepted algorithms matter, which are refused before a signature is computed; whoever keeps
-// the result checks them again with the token's keyAlgorithm.
+// the result checks them again with the header's keyAlgorithm.
 func (v *Verifier) prove(token string, keys *jwk.Set) (*Token, error) {
 	s := newScratch()
 	defer s.release()
@@ -62,7 +62,7 @@ func (v *Verifier) prove(token string, keys *jwk.Set) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.keyAlgorithm, t.size = known.key.Algorithm(), len(token)
+	t.size = uint32(len(token))
 	return t, nil
 }
 
@@ -103,6 +103,7 @@ func readHeader(text string, keys *jwk.Set, allowed *algorithmRule) (*knownHeade
 	if err := allowed.check(key.Algorithm(), header.Algorithm); err != nil {
 		return nil, err
 	}
+	header.keyAlgorithm = key.Algorithm()
 	return &knownHeader{text: text, keys: keys, key: key, header: &header}, nil
 }
 

@@ -6,7 +6,6 @@ package strictjson
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -51,6 +50,25 @@ func (s Span) Name(text string) string {
 	return name
 }
 
+// Short is a [Span] in a text of at most [MaxShort] bytes, in half the memory.
+type Short struct{ name, nameEnd, value, valueEnd uint16 }
+
+// MaxShort is the longest text in bytes whose spans have a short form.
+const MaxShort = 1<<15 - 1
+
+// Short returns the span's short form.
+func (s Span) Short() Short {
+	return Short{name: uint16(s.name), nameEnd: shortEnd(s.nameEnd), value: uint16(s.value), valueEnd: shortEnd(s.valueEnd)}
+}
+
+// Span returns the span that s is short for.
+func (s Short) Span() Span {
+	return Span{name: uint32(s.name), nameEnd: longEnd(s.nameEnd), value: uint32(s.value), valueEnd: longEnd(s.valueEnd)}
+}
+
+func shortEnd(end uint32) uint16 { return uint16(end&MaxShort | end>>16&^MaxShort) }
+func longEnd(end uint16) uint32  { return uint32(end&MaxShort) | uint32(end&^MaxShort)<<16 }
+
 // Value returns the JSON text of the member's value.
 func (s Span) Value(text string) string { return text[s.value : s.valueEnd&endBits] }
 
@@ -76,7 +94,8 @@ func Index(text string, spans []Span) ([]Span, error) {
 	if s.peek() != '{' {
 		return nil, errors.New("not a JSON object")
 	}
-	if err := s.object(&spans); err != nil {
+	spans, err := s.object(spans)
+	if err != nil {
 		return nil, err
 	}
 	s.skipSpace()
@@ -137,90 +156,80 @@ func (s *scanner) enter() error {
 	return nil
 }
 
-// object reads an object, and appends its members to keep unless that is nil.
-func (s *scanner) object(keep *[]Span) error {
+// object reads an object, and appends its members to spans.
+func (s *scanner) object(spans []Span) ([]Span, error) {
 	if err := s.enter(); err != nil {
-		return err
+		return nil, err
 	}
-	var seen nameSet
+	first := len(spans)
+	var names nameSet
 	for more := !s.accept('}'); more; {
-		span, err := s.member(&seen)
+		span, err := s.member()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if keep != nil {
-			*keep = append(*keep, span)
+		if name := span.Name(s.text); !names.add(name, s.text, spans[first:]) {
+			return nil, fmt.Errorf("duplicate member %.64q", name)
 		}
-		if s.peek() == ',' && s.pos+1 < len(s.text) && s.text[s.pos+1] == '"' {
+		spans = append(spans, span)
+		if s.pos+1 < len(s.text) && s.text[s.pos] == ',' && s.text[s.pos+1] == '"' {
 			s.pos++
 			continue
 		}
 		if more, err = s.another('}'); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	s.depth--
-	return nil
+	return spans, nil
+}
+
+// nested reads an object of which nothing is kept.
+func (s *scanner) nested() error {
+	var few [8]Span
+	_, err := s.object(few[:0])
+	return err
 }
 
 // member reads one member. Most are a name and a string or a number, with nothing to unescape and no white space: for those no
 // other method is called.
-func (s *scanner) member(seen *nameSet) (Span, error) {
+func (s *scanner) member() (Span, error) {
 	text, at := s.text, s.pos+1
+	if s.peek() != '"' {
+		return Span{}, s.unexpected()
+	}
 	quote := plainRun(text, at)
-	if s.peek() != '"' || quote+2 >= len(text) || text[quote] != '"' || text[quote+1] != ':' || text[quote+2] <= ' ' {
-		return s.anyMember(seen)
+	if quote+2 >= len(text) || text[quote] != '"' || text[quote+1] != ':' {
+		return s.anyMember()
 	}
-	if name := text[at:quote]; !seen.add(name) {
-		return Span{}, duplicate(name)
-	}
-	span := Span{name: uint32(at), nameEnd: uint32(quote), value: uint32(quote + 2)}
-	s.pos = quote + 2
-	if text[s.pos] == '"' {
-		if last := plainRun(text, s.pos+1); last < len(text) && text[last] == '"' {
-			s.pos = last + 1
-			span.valueEnd = uint32(s.pos)
-			return span, nil
+	value := quote + 2
+	var end int
+	switch c := text[value]; {
+	case c == '"':
+		end = plainRun(text, value+1) + 1
+		if end > len(text) || text[end-1] != '"' {
+			return s.anyMember()
 		}
+	case '1' <= c && c <= '9':
+		end = value + 1
+		for end < len(text) && isDigit(text[end]) {
+			end++
+		}
+		if end == len(text) || text[end] != ',' && text[end] != '}' {
+			return s.anyMember()
+		}
+	default:
+		return s.anyMember()
 	}
-	escaped, err := s.value()
-	span.valueEnd = end(s.pos, escaped)
-	return span, err
+	s.pos = end
+	return Span{name: uint32(at), nameEnd: uint32(quote), value: uint32(value), valueEnd: uint32(end)}, nil
 }
 
-func (s *scanner) anyMember(seen *nameSet) (Span, error) {
-	span, err := s.name(seen)
-	if err != nil {
-		return Span{}, err
-	}
-	span.value = uint32(s.pos)
-	escaped, err := s.value()
-	span.valueEnd = end(s.pos, escaped)
-	return span, err
-}
-
-func duplicate(name string) error { return fmt.Errorf("duplicate member %.64q", name) }
-
-func end(pos int, escaped bool) uint32 {
-	if escaped {
-		return uint32(pos) | escapedBit
-	}
-	return uint32(pos)
-}
-
-// name reads a member's name and the colon after it.
-func (s *scanner) name(seen *nameSet) (Span, error) {
+func (s *scanner) anyMember() (Span, error) {
 	start := s.pos + 1
 	escaped, err := s.str()
 	if err != nil {
 		return Span{}, err
-	}
-	name := s.text[start : s.pos-1]
-	if escaped {
-		name = unescaped(name)
-	}
-	if !seen.add(name) {
-		return Span{}, duplicate(name)
 	}
 	span := Span{name: uint32(start), nameEnd: end(s.pos-1, escaped)}
 	s.skipSpace()
@@ -228,7 +237,17 @@ func (s *scanner) name(seen *nameSet) (Span, error) {
 		return Span{}, s.unexpected()
 	}
 	s.skipSpace()
-	return span, nil
+	span.value = uint32(s.pos)
+	escaped, err = s.value()
+	span.valueEnd = end(s.pos, escaped)
+	return span, err
+}
+
+func end(pos int, escaped bool) uint32 {
+	if escaped {
+		return uint32(pos) | escapedBit
+	}
+	return uint32(pos)
 }
 
 func (s *scanner) array() error {
@@ -271,7 +290,7 @@ func (s *scanner) value() (escaped bool, err error) {
 	case c == '-' || isDigit(c):
 		return false, s.number()
 	case c == '{':
-		return false, s.object(nil)
+		return false, s.nested()
 	case c == '[':
 		return false, s.array()
 	}
@@ -313,43 +332,49 @@ func (s *scanner) digits() bool {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// nameSet holds the names of one object. A few are compared one by one; a map takes over before that gets slow.
+// nameSet finds out whether a name comes twice in one object. A few are compared one by one; a map takes over before that gets slow.
 type nameSet struct {
 	marks uint64 // a bit for each kind of name that is in: no bit, no need to compare
-	few   [16]string
-	n     int
 	many  map[string]struct{}
 }
 
-// add reports whether name is new.
-func (set *nameSet) add(name string) bool {
-	if set.many != nil {
-		before := len(set.many)
-		set.many[name] = struct{}{}
-		return len(set.many) > before
+// fewNames is how many are compared one by one.
+const fewNames = 16
+
+// add reports whether name is new. The names before it are those of members.
+func (set *nameSet) add(name, text string, members []Span) bool {
+	if len(members) >= fewNames {
+		return set.addToMany(name, text, members)
 	}
 	mark := markOf(name)
-	if set.marks&mark != 0 && slices.Contains(set.few[:set.n], name) {
-		return false
+	if set.marks&mark != 0 {
+		for _, member := range members {
+			if member.Name(text) == name {
+				return false
+			}
+		}
 	}
 	set.marks |= mark
-	if set.n < len(set.few) {
-		set.few[set.n] = name
-		set.n++
-		return true
-	}
-	set.many = make(map[string]struct{}, 4*len(set.few))
-	for _, known := range set.few {
-		set.many[known] = struct{}{}
-	}
-	set.many[name] = struct{}{}
 	return true
 }
 
-// markOf is one of 64 bits that depends on the length and the ends of a name.
+func (set *nameSet) addToMany(name, text string, members []Span) bool {
+	if set.many == nil {
+		set.many = make(map[string]struct{}, 4*len(members))
+		for _, member := range members {
+			set.many[member.Name(text)] = struct{}{}
+		}
+	}
+	before := len(set.many)
+	set.many[name] = struct{}{}
+	return len(set.many) > before
+}
+
+// markOf is one of 64 bits that depends on the length and the ends of a name. The names of claims that are usual in one token have
+// a bit each.
 func markOf(name string) uint64 {
 	if name == "" {
 		return 1
 	}
-	return 1 << ((uint(len(name)) + 5*uint(name[0]) + 3*uint(name[len(name)-1])) % 64)
+	return 1 << ((35*uint(len(name)) + uint(name[0]) + 43*uint(name[len(name)-1])) % 64)
 }

@@ -178,27 +178,47 @@ func String(value string) (string, error) {
 
 // Strings returns the strings in value, the text of a member, which may be one string or an array of them.
 func Strings(value string) ([]string, error) {
+	values := []string{}
+	err := eachString(value, func(inner string) { values = append(values, unescaped(inner)) })
+	if err != nil {
+		return nil, err
+	}
+	return values, nil
+}
+
+// Contains reports whether want is among the strings in value, which [Strings] reads.
+func Contains(value, want string) bool {
+	found := false
+	err := eachString(value, func(inner string) { found = found || unescaped(inner) == want })
+	return found && err == nil
+}
+
+// CheckStrings returns an error where [Strings] does.
+func CheckStrings(value string) error { return eachString(value, func(string) {}) }
+
+// eachString calls yield with what is between the quotes of each string in value.
+func eachString(value string, yield func(inner string)) error {
 	if value[0] == '"' {
-		return []string{unescaped(value[1 : len(value)-1])}, nil
+		yield(value[1 : len(value)-1])
+		return nil
 	}
 	if value[0] != '[' {
-		return nil, errors.New("neither a string nor an array of strings")
+		return errors.New("neither a string nor an array of strings")
 	}
 	s := scanner{text: value}
-	values := []string{}
 	if err := s.enter(); err != nil {
-		return nil, err
+		return err
 	}
 	for more := !s.accept(']'); more; {
 		start := s.pos
 		if _, err := s.str(); err != nil {
-			return nil, errors.New("an array with something else than strings")
+			return errors.New("an array with something else than strings")
 		}
-		values = append(values, unescaped(s.text[start+1:s.pos-1]))
+		yield(s.text[start+1 : s.pos-1])
 		var err error
 		if more, err = s.another(']'); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return values, nil
+	return nil
 }
