@@ -1,6 +1,7 @@
 package jwt
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -11,7 +12,7 @@ import (
 	"github.com/jetonauth/jeton/jwk"
 )
 
-// The examples of RFC 7515, appendix A.1 to A.4, RFC 7519, section 3.1, and RFC 8037, appendix A.4 and A.5.
+// The examples of RFC 7515, appendix A.1 to A.4 and C, RFC 7519, sections 3.1 and 6.1 and appendix A.1, and RFC 8037, appendix A.4 and A.5.
 
 // rfcPayload is the payload of A.1 to A.3: "iss":"joe", "exp":1300819380, "http://example.com/is_root":true.
 const rfcPayload = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
@@ -149,4 +150,43 @@ func hmacVerifies(t *testing.T, secret []byte, p parts) bool {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte(p.signed))
 	return hmac.Equal(mac.Sum(nil), signature)
+}
+
+// TestRFC7515AppendixC is the example of base64url.
+func TestRFC7515AppendixC(t *testing.T) {
+	t.Parallel()
+	octets := []byte{3, 236, 255, 224, 193}
+	if got := string(appendEncoded(nil, octets)); got != "A-z_4ME" {
+		t.Errorf("encoded as %s", got)
+	}
+	if got, err := decodeSegment("A-z_4ME"); err != nil || !bytes.Equal(got, octets) {
+		t.Errorf("decoded as %v, %v", got, err)
+	}
+}
+
+// TestRFCExamplesThatAreNotRead are the unsecured token of RFC 7519, section 6.1, and the encrypted one of its appendix A.1.
+func TestRFCExamplesThatAreNotRead(t *testing.T) {
+	t.Parallel()
+	key, err := jwk.Generate(jwk.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := jwk.NewSet(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := rfcVerifier(t, time.Unix(1300819379, 0))
+	for token, want := range map[string]Reason{
+		"eyJhbGciOiJub25lIn0." + rfcPayload + ".": ErrUnsupportedAlgorithm,
+		"eyJhbGciOiJSU0ExXzUiLCJlbmMiOiJBMTI4Q0JDLUhTMjU2In0." +
+			"QR1Owv2ug2WyPBnbQrRARTeEk9kDO2w8qDcjiHnSJflSdv1iNqhWXaKH4MqAkQtMoNfABIPJaZm0HaA415sv3aeuBWnD8J-Ui7Ah6cWafs3ZwwFKDFUUsWHSK-IPKxLG" +
+			"TkND09XyjORj_CHAgOPJ-Sd8ONQRnJvWn_hXV1BNMHzUjPyYwEsRhDhzjAD26imasOTsgruobpYGoQcXUwFDn7moXPRfDE8-NoQX7N7ZYMmpUDkR-Cx9obNGwJQ3nM52" +
+			"YCitxoQVPzjbl7WBuB7AohdBoZOdZ24WlN1lVIeh8v1K4krB8xgKvRU8kgFrEn_a1rZgN5TiysnmzTROF869lQ." +
+			"AxY8DCtDaGlsbGljb3RoZQ.MKOle7UQrG6nSxTLX6Mqwt0orbHvAKeWnDYvpIAeZ72deHxz3roJDXQyhxx0wKaMHDjUEOKIwrtkHthpqEanSBNYHZgmNOV7sln1Eu9g3J8." +
+			"fiK51VwhsxJ-siBMR-YFiA": ErrMalformed,
+	} {
+		if got, err := v.Verify(token, keys); got != nil || !errors.Is(err, want) {
+			t.Errorf("%.40s…: %v, %v; want %v", token, got, err, want)
+		}
+	}
 }
