@@ -114,6 +114,14 @@ func ClaimsOf[T any](p *Principal) (T, error) {
 	return claims, err
 }
 
+// StringClaim returns the claim name if the token has it and it is a string. The whole name is one member, dots are no path.
+func (p *Principal) StringClaim(name string) (value string, ok bool) {
+	if p.token == nil {
+		return "", false
+	}
+	return p.token.StringClaim(name)
+}
+
 // String names the subject and session.
 func (p *Principal) String() string {
 	return fmt.Sprintf("principal %s, session %s", p.subject, p.session)

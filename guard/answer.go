@@ -82,7 +82,7 @@ func problemCode(c Code) string {
 	switch c {
 	case MissingToken:
 		return "unauthorized"
-	case InvalidRequest, InvalidToken, InsufficientScope, Unavailable:
+	case InvalidRequest, InvalidToken, InsufficientScope, ForgedRequest, Unavailable:
 		return string(c)
 	default:
 		return string(Internal)

@@ -1,58 +1,58 @@
 package guard
 
-import (
-	"errors"
-	"strings"
-)
+import "strings"
 
-// extractor takes the token out of one place of a request. It returns neither a token nor a refusal where there is none.
-type extractor interface {
-	extract(c Carrier) (token string, refusal *Refusal)
-}
-
-// maxCredentials bounds what is read of a header, in bytes. No verifier of package jwt accepts a longer token.
-const maxCredentials = 1 << 20
-
-var (
-	errTwoHeaders = errors.New("guard: more than one Authorization header")
-	errMalformed  = errors.New("guard: malformed Authorization header")
-	errTooLong    = errors.New("guard: token is longer than any verifier accepts")
-)
-
-// bearerHeader takes the token from the Authorization header (RFC 6750, section 2.1):
-//
-//	"Bearer" 1*SP token68
-//
-// The scheme's case does not matter (RFC 9110, section 11.1). Another scheme is no token, since it is another guard's; Bearer with
-// anything else behind it is a malformed request, as are two headers, of which two readers might choose differently.
-type bearerHeader struct{}
-
-func (bearerHeader) extract(c Carrier) (string, *Refusal) {
-	values := c.Header("Authorization")
+// fromHeader reads a header. One with schemes has the form that [Bearer] says.
+func (s *Source) fromHeader(values []string) (string, *Refusal) {
 	switch len(values) {
 	case 0:
 		return "", nil
 	case 1:
 	default:
-		return "", &Refusal{Code: InvalidRequest, Err: errTwoHeaders, Description: twoHeadersDescription}
+		return "", &Refusal{Code: InvalidRequest, Err: ErrAmbiguous, Description: "The request has more than one " + s.name + " header."}
 	}
-	credentials, ok := cutScheme(values[0])
-	switch {
-	case !ok:
-		return "", nil
-	case len(credentials) > maxCredentials:
+	if len(s.schemes) == 0 {
+		return s.fromWhole(values[0])
+	}
+	for _, scheme := range s.schemes {
+		if credentials, ok := cutScheme(values[0], scheme); ok {
+			return s.fromCredentials(scheme, credentials)
+		}
+	}
+	if s.otherRefused {
+		return "", &Refusal{Code: InvalidRequest, Err: ErrOtherScheme, Description: s.malformedDescription(s.schemes[0])}
+	}
+	return "", &Refusal{Code: MissingToken, Err: ErrOtherScheme}
+}
+
+// fromCredentials reads what follows the scheme.
+func (s *Source) fromCredentials(scheme, credentials string) (string, *Refusal) {
+	if len(credentials) > maxToken {
 		return "", &Refusal{Code: InvalidToken, Err: errTooLong}
 	}
 	token := strings.TrimLeft(credentials, " ")
 	if len(token) == len(credentials) || !isToken68(token) {
-		return "", &Refusal{Code: InvalidRequest, Err: errMalformed, Description: malformedDescription}
+		return "", &Refusal{Code: InvalidRequest, Err: ErrMalformed, Description: s.malformedDescription(scheme)}
 	}
 	return token, nil
 }
 
-// cutScheme returns what follows the scheme, the space included, and whether the scheme is Bearer as a whole word.
-func cutScheme(value string) (credentials string, bearer bool) {
-	const scheme = "Bearer"
+// fromWhole reads a header that holds nothing but the token.
+func (s *Source) fromWhole(value string) (string, *Refusal) {
+	switch {
+	case value == "" || len(value) > maxToken || isToken68(value):
+		return value, nil
+	default:
+		return "", &Refusal{Code: InvalidRequest, Err: ErrMalformed, Description: "The " + s.name + " header is not a token."}
+	}
+}
+
+func (s *Source) malformedDescription(scheme string) string {
+	return "The " + s.name + " header is not the word " + scheme + ", a space and a token."
+}
+
+// cutScheme returns what follows the scheme, the space included, and whether the value begins with it as a whole word.
+func cutScheme(value, scheme string) (credentials string, ok bool) {
 	if len(value) < len(scheme) || !strings.EqualFold(value[:len(scheme)], scheme) {
 		return "", false
 	}

@@ -3,7 +3,8 @@
 //
 //	mux.Handle("GET /news", guard.Require(auth)(http.HandlerFunc(listNews)))
 //
-// A guard owns where the token is, who is loaded, and how a refusal is answered. Which tokens are good belongs to the verifier.
+// A guard owns where the token is ([Source]), what a cookie needs besides ([CSRF]), who is loaded ([Users]), what they may do ([Scopes],
+// [Roles], [Allow]), and how a refusal is answered ([Answerer]). Which tokens are good belongs to the verifier.
 //
 // The handler finds the principal with [jeton.FromContext], and the application's own user with [Loader.From]. It is only called
 // for a request that was let through; what could not be judged, for want of keys or a store, is refused as [Unavailable].

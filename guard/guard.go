@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/jetonauth/jeton"
 	"github.com/jetonauth/jeton/jwt"
@@ -20,6 +21,16 @@ type Config struct {
 	Verifier jeton.Verifier
 	// Optional lets requests without a token through, without a principal. A bad token is refused all the same.
 	Optional bool
+	// Sources are where the token may be; if there are none, [Bearer].
+	Sources []Source
+	// CSRF protects what comes with a cookie.
+	CSRF CSRF
+	// Scopes are needed, all of them, as [Scopes] does it.
+	Scopes []string
+	// Roles are needed, at least one of them if there are any, as [Roles] does it.
+	Roles []string
+	// Policy is asked last, if it is not nil.
+	Policy Policy
 	// Realm is named in challenges (RFC 9110, section 11.5), in printable ASCII: "api" if empty.
 	Realm string
 	// Answerer turns a refusal into an answer: [Problems] if nil.
@@ -31,12 +42,16 @@ type Config struct {
 
 // Guard checks requests. It is immutable and safe for concurrent use. The zero Guard refuses every request as [Unavailable].
 type Guard struct {
-	verifier  jeton.Verifier // nil if there is none, of whatever type
-	extractor extractor
-	optional  bool
-	realm     string
-	answerer  Answerer
-	logger    *slog.Logger // nil for the default one, which the program may set after its routes
+	verifier jeton.Verifier // nil if there is none, of whatever type
+	sources  sources
+	csrf     *csrf
+	optional bool
+	scopes   []string
+	roles    []string
+	policy   Policy
+	realm    string
+	answerer Answerer
+	logger   *slog.Logger // nil for the default one, which the program may set after its routes
 }
 
 // New returns a guard. The error names the field of cfg that is missing or wrong.
@@ -52,16 +67,28 @@ func New(cfg Config) (*Guard, error) {
 	if cfg.Answerer != nil && isNil(cfg.Answerer) {
 		return nil, fmt.Errorf("guard: Config.Answerer: a nil %T; leave it out for guard.Problems", cfg.Answerer)
 	}
-	return newGuard(cfg), nil
+	if err := checkSources(cfg.Sources); err != nil {
+		return nil, err
+	}
+	protection, err := newCSRF(cfg.CSRF)
+	if err != nil {
+		return nil, err
+	}
+	g := newGuard(cfg)
+	g.csrf = protection
+	return g, nil
 }
 
 func newGuard(cfg Config) *Guard {
 	g := &Guard{
-		extractor: bearerHeader{},
-		optional:  cfg.Optional,
-		realm:     cfg.Realm,
-		answerer:  cfg.Answerer,
-		logger:    cfg.Logger,
+		sources:  newSources(cfg.Sources),
+		optional: cfg.Optional,
+		scopes:   slices.Clone(cfg.Scopes),
+		roles:    slices.Clone(cfg.Roles),
+		policy:   cfg.Policy,
+		realm:    cfg.Realm,
+		answerer: cfg.Answerer,
+		logger:   cfg.Logger,
 	}
 	if !isNil(cfg.Verifier) {
 		g.verifier = cfg.Verifier
@@ -118,29 +145,60 @@ var (
 // exactly one is. It knows no *http.Request, so that other routers and protocols can share it. A refusal is logged.
 //
 // The verifier's error decides the refusal: jeton.ErrUnavailable and the errors of a context are [Unavailable], and so never taken
-// for a bad token, whatever else they wrap. A *jwt.Refusal is [InvalidToken]. Anything else is a defect, [Internal]. A verifier's
-// panic is not recovered.
+// for a bad token, whatever else they wrap. A *jwt.Refusal is [InvalidToken]. Anything else is a defect, [Internal], as is a panic of
+// what the application gave the guard, which is logged with its stack.
 func (g *Guard) Check(ctx context.Context, c Carrier) (*jeton.Principal, *Refusal) {
 	if g.verifier == nil {
 		return nil, g.refuse(ctx, &Refusal{Code: Unavailable, Err: errNoVerifier})
 	}
-	token, refusal := g.extractor.extract(c)
-	switch {
-	case refusal != nil:
-		return nil, g.refuse(ctx, refusal)
-	case token == "" && g.optional:
+	principal, refusal := g.judge(ctx, c)
+	if refusal != nil && refusal.Code == MissingToken && g.optional {
 		return nil, nil
-	case token == "":
-		return nil, g.refuse(ctx, &Refusal{Code: MissingToken})
+	}
+	if refusal != nil {
+		return nil, g.refuse(ctx, refusal)
+	}
+	return principal, nil
+}
+
+// judge returns either a principal or a refusal.
+func (g *Guard) judge(ctx context.Context, c Carrier) (principal *jeton.Principal, refusal *Refusal) {
+	defer recovered(&refusal)
+	token, cookie, refusal := g.sources.extract(c)
+	if refusal != nil {
+		return nil, refusal
 	}
 	principal, err := g.verifier.Verify(ctx, token)
 	switch {
 	case err != nil:
-		return nil, g.refuse(ctx, refusalOf(err))
+		return nil, refusalOf(err)
 	case principal == nil:
-		return nil, g.refuse(ctx, &Refusal{Code: Internal, Err: errNoPrincipal})
+		return nil, &Refusal{Code: Internal, Err: errNoPrincipal}
 	}
-	return principal, nil
+	if cookie {
+		if refusal := g.csrf.check(c, principal); refusal != nil {
+			return nil, refusal
+		}
+	}
+	return principal, g.permit(ctx, principal)
+}
+
+// permit says whether a principal has what the guard asks of everyone.
+func (g *Guard) permit(ctx context.Context, p *jeton.Principal) *Refusal {
+	if len(g.scopes) > 0 {
+		if refusal := checkScopes(p, g.scopes); refusal != nil {
+			return refusal
+		}
+	}
+	if len(g.roles) > 0 {
+		if refusal := checkRoles(p, g.roles); refusal != nil {
+			return refusal
+		}
+	}
+	if g.policy == nil {
+		return nil
+	}
+	return checkPolicy(ctx, p, g.policy)
 }
 
 // refusalOf classifies a verifier's error.

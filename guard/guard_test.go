@@ -206,19 +206,44 @@ func TestNewNamesTheField(t *testing.T) {
 	}
 }
 
-// A verifier that panics is a defect that net/http reports; above all it does not let the request through.
-func TestVerifierPanicIsNotRecovered(t *testing.T) {
+// What an application gives a guard may panic: the client is told nothing of it, the log has the stack, and nothing is let through.
+func TestPanicsAreAnswered(t *testing.T) {
 	t.Parallel()
-	v := jeton.VerifierFunc(func(context.Context, string) (*jeton.Principal, error) { panic("defect") })
-	h := newGuard(t, guard.Config{Verifier: v, Optional: true}).Wrap(never(t))
+	const secret = "defect with a secret in it"
+	v := new(seen)
+	verifier := jeton.VerifierFunc(func(context.Context, string) (*jeton.Principal, error) { panic(secret) })
+	policy := func(context.Context, *jeton.Principal) (bool, error) { panic(secret) }
+	read := guard.SourceFunc(func(guard.Carrier) (string, error) { panic(secret) })
+	for name, cfg := range map[string]guard.Config{
+		"verifier": {Verifier: verifier}, "optional": {Verifier: verifier, Optional: true},
+		"policy": {Verifier: v, Policy: policy}, "source": {Verifier: v, Sources: []guard.Source{read}},
+	} {
+		var logged strings.Builder
+		cfg.Logger = slog.New(slog.NewTextHandler(&logged, nil))
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+		r.Header.Set("Authorization", "Bearer abc")
+		newGuard(t, cfg).Wrap(never(t)).ServeHTTP(w, r)
+		if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "defect") {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+		if !strings.Contains(logged.String(), secret) || !strings.Contains(logged.String(), "guard_test.go") {
+			t.Errorf("%s: the log lacks the panic and where it was: %s", name, &logged)
+		}
+	}
+}
+
+func TestAbortingGoesOn(t *testing.T) {
+	t.Parallel()
+	v := jeton.VerifierFunc(func(context.Context, string) (*jeton.Principal, error) { panic(http.ErrAbortHandler) })
 	defer func() {
-		if got := recover(); got != "defect" {
+		if got := recover(); got != http.ErrAbortHandler { //nolint:errorlint // the very value that net/http compares with
 			t.Errorf("recovered %v", got)
 		}
 	}()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
 	r.Header.Set("Authorization", "Bearer abc")
-	h.ServeHTTP(httptest.NewRecorder(), r)
+	newGuard(t, guard.Config{Verifier: v}).Wrap(never(t)).ServeHTTP(httptest.NewRecorder(), r)
 }
 
 func TestAnswer(t *testing.T) {

@@ -18,6 +18,8 @@ const (
 	InvalidToken Code = "invalid_token"
 	// InsufficientScope is for a principal who may not do this: 403.
 	InsufficientScope Code = "insufficient_scope"
+	// ForgedRequest is for a request that another site may have made a browser send, with its cookie: 403.
+	ForgedRequest Code = "csrf_failed"
 	// Unavailable is for keys or a store that cannot be reached: 503. It says nothing about the token.
 	Unavailable Code = "unavailable"
 	// Internal is for a defect: 500. So is any code that is not among these.
@@ -28,8 +30,9 @@ const (
 // then, and to sign in again otherwise.
 const (
 	missingDescription     = "The request has no access token."
-	twoHeadersDescription  = "The request has more than one Authorization header."
-	malformedDescription   = "The Authorization header is not the word Bearer, a space and a token."
+	twoTokensDescription   = "The request has tokens in more than one place."
+	originDescription      = "The request comes from another site."
+	csrfDescription        = "The request does not repeat the CSRF value of its session, or a wrong one."
 	expiredDescription     = "The access token has expired."
 	tokenDescription       = "The access token is malformed, revoked or otherwise invalid."
 	scopeDescription       = "The access token does not allow this."
@@ -84,7 +87,7 @@ func (r *Refusal) Status() int {
 		return http.StatusUnauthorized
 	case InvalidRequest:
 		return http.StatusBadRequest
-	case InsufficientScope:
+	case InsufficientScope, ForgedRequest:
 		return http.StatusForbidden
 	case Unavailable:
 		return http.StatusServiceUnavailable
@@ -93,10 +96,10 @@ func (r *Refusal) Status() int {
 	}
 }
 
-// Challenge is the value of WWW-Authenticate (RFC 6750, section 3), empty where none belongs: with [Unavailable] and [Internal],
-// where no other token would help. Characters that the RFC does not allow are left out.
+// Challenge is the value of WWW-Authenticate (RFC 6750, section 3), empty where none belongs: with [Unavailable], [Internal]
+// and [ForgedRequest], where no other token would help. Characters that the RFC does not allow are left out.
 func (r *Refusal) Challenge() string {
-	if r.Status() >= http.StatusInternalServerError {
+	if r.Status() >= http.StatusInternalServerError || r.Code == ForgedRequest {
 		return ""
 	}
 	realm := r.Realm

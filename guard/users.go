@@ -13,7 +13,8 @@ import (
 // Loader puts the application's own user into the context of requests that a guard let through. It is immutable and safe for
 // concurrent use if its function is. Each loader has a place of its own in the context, so that there may be several.
 type Loader[U any] struct {
-	load func(ctx context.Context, subject string) (U, error)
+	claim string // "sub" if empty
+	load  func(ctx context.Context, value string) (U, error)
 }
 
 // Users returns a loader that finds the user by the principal's subject. If load returns [jeton.ErrNotFound], the request is
@@ -22,6 +23,12 @@ type Loader[U any] struct {
 // [Internal], as is a nil load.
 func Users[U any](load func(ctx context.Context, subject string) (U, error)) *Loader[U] {
 	return &Loader[U]{load: load}
+}
+
+// UsersBy is [Users] for a claim other than "sub", which must be a string that is not empty: "email", for example, or what another issuer
+// calls the user's number.
+func UsersBy[U any](claim string, load func(ctx context.Context, value string) (U, error)) *Loader[U] {
+	return &Loader[U]{claim: claim, load: load}
 }
 
 // Load returns middleware that belongs inside a guard's: it finds the user and calls next. Without a principal, behind an optional
@@ -34,7 +41,7 @@ func (l *Loader[U]) Load(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		user, refusal := l.find(ctx, principal.Subject())
+		user, refusal := l.find(ctx, principal)
 		if refusal != nil {
 			g := guardOf(ctx)
 			g.Answer(g.refuse(ctx, refusal)).Write(w)
@@ -58,14 +65,20 @@ var (
 	errNoUser = errors.New("guard: loading the user returned neither a user nor an error")
 )
 
-func (l *Loader[U]) find(ctx context.Context, subject string) (user U, refusal *Refusal) {
-	if subject == "" {
-		return user, &Refusal{Code: InvalidToken, Err: &jwt.Refusal{Reason: jwt.ErrMissingClaim, Claim: "sub"}}
+func (l *Loader[U]) find(ctx context.Context, p *jeton.Principal) (user U, refusal *Refusal) {
+	name, value := "sub", p.Subject()
+	if l.claim != "" {
+		name = l.claim
+		value, _ = p.StringClaim(l.claim)
+	}
+	if value == "" {
+		return user, &Refusal{Code: InvalidToken, Err: &jwt.Refusal{Reason: jwt.ErrMissingClaim, Claim: name}}
 	}
 	if l.load == nil {
 		return user, &Refusal{Code: Internal, Err: errNoLoad}
 	}
-	user, err := l.load(ctx, subject)
+	defer recovered(&refusal)
+	user, err := l.load(ctx, value)
 	var said *Refusal
 	switch {
 	case err == nil && isNilUser(user):
