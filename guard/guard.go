@@ -125,14 +125,11 @@ func Optional(v jeton.Verifier) func(http.Handler) http.Handler {
 func (g *Guard) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		principal, refusal := g.Check(r.Context(), FromRequest(r))
-		switch {
-		case refusal != nil:
+		if refusal != nil {
 			g.Answer(refusal).Write(w)
-		case principal == nil:
-			next.ServeHTTP(w, r)
-		default:
-			next.ServeHTTP(w, admit(g, principal, r))
+			return
 		}
+		next.ServeHTTP(w, admit(g, principal, r))
 	})
 }
 
@@ -146,7 +143,7 @@ var (
 //
 // The verifier's error decides the refusal: jeton.ErrUnavailable and the errors of a context are [Unavailable], and so never taken
 // for a bad token, whatever else they wrap. A *jwt.Refusal is [InvalidToken]. Anything else is a defect, [Internal], as is a panic of
-// what the application gave the guard, which is logged with its stack.
+// what the application gave the guard, which is logged with its stack; only [http.ErrAbortHandler] passes.
 func (g *Guard) Check(ctx context.Context, c Carrier) (*jeton.Principal, *Refusal) {
 	if g.verifier == nil {
 		return nil, g.refuse(ctx, &Refusal{Code: Unavailable, Err: errNoVerifier})
@@ -251,8 +248,8 @@ func (g *Guard) log(ctx context.Context, r *Refusal) {
 }
 
 // Answer returns the answer to a refusal. A refusal that was not made by a guard gets this guard's realm; a nil one is answered
-// as [Internal].
-func (g *Guard) Answer(r *Refusal) Answer {
+// as [Internal], as is one at which the Answerer panics.
+func (g *Guard) Answer(r *Refusal) (answer Answer) {
 	if r == nil {
 		r = &Refusal{Code: Internal}
 	}
@@ -264,5 +261,12 @@ func (g *Guard) Answer(r *Refusal) Answer {
 	if g.answerer == nil {
 		return Problems{}.Answer(r)
 	}
+	var defect *Refusal
+	defer func() {
+		if defect != nil {
+			answer = Problems{}.Answer(g.refuse(context.Background(), defect))
+		}
+	}()
+	defer recovered(&defect)
 	return g.answerer.Answer(r)
 }

@@ -17,40 +17,59 @@ type Policy func(ctx context.Context, p *jeton.Principal) (allowed bool, err err
 // Scopes returns middleware for inside a guard: the token must have all of these scopes, or the answer is 403 and names them.
 func Scopes(all ...string) func(http.Handler) http.Handler {
 	all = slices.Clone(all)
-	return permission(func(_ context.Context, p *jeton.Principal) *Refusal { return checkScopes(p, all) })
+	return permission(func(ctx context.Context) *Refusal { return CheckScopes(ctx, all...) })
 }
 
 // Roles returns middleware for inside a guard: the token must have at least one of these roles, or the answer is 403. No role at all lets
 // nobody through.
 func Roles(anyOf ...string) func(http.Handler) http.Handler {
 	anyOf = slices.Clone(anyOf)
-	return permission(func(_ context.Context, p *jeton.Principal) *Refusal { return checkRoles(p, anyOf) })
+	return permission(func(ctx context.Context) *Refusal { return CheckRoles(ctx, anyOf...) })
 }
 
 // Allow returns middleware for inside a guard: policy must allow the request.
 func Allow(policy Policy) func(http.Handler) http.Handler {
-	return permission(func(ctx context.Context, p *jeton.Principal) *Refusal { return checkPolicy(ctx, p, policy) })
+	return permission(func(ctx context.Context) *Refusal { return CheckPolicy(ctx, policy) })
 }
 
-// permission makes middleware of a check. Without a principal, behind an optional guard or none, the request is one without a token.
-func permission(check func(ctx context.Context, p *jeton.Principal) *Refusal) func(http.Handler) http.Handler {
+func permission(check func(ctx context.Context) *Refusal) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			ctx := r.Context()
-			var refusal *Refusal
-			if p, ok := jeton.FromContext(ctx); ok {
-				refusal = check(ctx, p)
-			} else {
-				refusal = &Refusal{Code: MissingToken, Err: ErrNoToken}
-			}
-			if refusal != nil {
-				g := guardOf(ctx)
-				g.Answer(g.refuse(ctx, refusal)).Write(w)
+			if refusal := check(r.Context()); refusal != nil {
+				Of(r.Context()).Answer(refusal).Write(w)
 				return
 			}
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// CheckScopes is [Scopes] for what has no *http.Request. Like the other checks, it goes by the principal in ctx, without which the request is
+// one without a token; it logs its refusal, and [Of] has the guard that answers it.
+func CheckScopes(ctx context.Context, all ...string) *Refusal {
+	return judged(ctx, func(p *jeton.Principal) *Refusal { return checkScopes(p, all) })
+}
+
+// CheckRoles is [Roles] for what has no *http.Request.
+func CheckRoles(ctx context.Context, anyOf ...string) *Refusal {
+	return judged(ctx, func(p *jeton.Principal) *Refusal { return checkRoles(p, anyOf) })
+}
+
+// CheckPolicy is [Allow] for what has no *http.Request.
+func CheckPolicy(ctx context.Context, policy Policy) *Refusal {
+	return judged(ctx, func(p *jeton.Principal) *Refusal { return checkPolicy(ctx, p, policy) })
+}
+
+// judged completes and logs the refusal of a check.
+func judged(ctx context.Context, check func(p *jeton.Principal) *Refusal) *Refusal {
+	refusal := &Refusal{Code: MissingToken, Err: ErrNoToken}
+	if p, ok := jeton.FromContext(ctx); ok {
+		refusal = check(p)
+	}
+	if refusal == nil {
+		return nil
+	}
+	return Of(ctx).refuse(ctx, refusal)
 }
 
 var (

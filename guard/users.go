@@ -35,20 +35,31 @@ func UsersBy[U any](claim string, load func(ctx context.Context, value string) (
 // guard, it calls next without a user. What it refuses is answered and logged as the guard does it.
 func (l *Loader[U]) Load(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := r.Context()
-		principal, ok := jeton.FromContext(ctx)
-		if !ok {
+		if _, ok := jeton.FromContext(r.Context()); !ok {
 			next.ServeHTTP(w, r)
 			return
 		}
-		user, refusal := l.find(ctx, principal)
+		ctx, refusal := l.Find(r.Context())
 		if refusal != nil {
-			g := guardOf(ctx)
-			g.Answer(g.refuse(ctx, refusal)).Write(w)
+			Of(ctx).Answer(refusal).Write(w)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, l, loaded[U]{user})))
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// Find is [Loader.Load] for what has no *http.Request: in the context that it returns, [Loader.From] finds the user. Without a principal,
+// and with a refusal, it is ctx. A refusal is logged; [Of] has the guard that answers it.
+func (l *Loader[U]) Find(ctx context.Context) (context.Context, *Refusal) {
+	principal, ok := jeton.FromContext(ctx)
+	if !ok {
+		return ctx, nil
+	}
+	user, refusal := l.find(ctx, principal)
+	if refusal != nil {
+		return ctx, Of(ctx).refuse(ctx, refusal)
+	}
+	return context.WithValue(ctx, l, loaded[U]{user}), nil
 }
 
 // From returns the user that this loader found, or the zero U and false.
