@@ -21,7 +21,7 @@ func (a *Auth) Account(ctx context.Context, userID string) (*User, error) {
 type AccountChange struct {
 	Name            *string
 	Email           *string
-	CurrentPassword string
+	CurrentPassword string `json:"-"`
 	Client          Client
 }
 
@@ -66,7 +66,7 @@ func (a *Auth) ChangeAccount(ctx context.Context, p *Principal, change AccountCh
 
 // DeletionRequest is a user's wish to be gone. It needs CurrentPassword, or a sign-in within the last 5 minutes.
 type DeletionRequest struct {
-	CurrentPassword string
+	CurrentPassword string `json:"-"`
 	Client          Client
 }
 
@@ -98,8 +98,8 @@ func (a *Auth) remove(ctx context.Context, userID string, client Client) error {
 
 // ChangePasswordRequest asks for another password.
 type ChangePasswordRequest struct {
-	Current string
-	New     string
+	Current string `json:"-"`
+	New     string `json:"-"`
 	Client  Client
 }
 

@@ -28,6 +28,13 @@ const (
 	EventAccountEnabled   EventType = "account_enabled"
 	EventAccountDeleted   EventType = "account_deleted"
 	EventKeyAdded         EventType = "key_added"
+	EventKeyRotated       EventType = "key_rotated"  // a key was added that takes over from another one
+	EventKeyRevoked       EventType = "key_revoked"  // nothing that it signed is accepted any more
+	EventKeyExported      EventType = "key_exported" // somebody was given its private part
+	// Service clients.
+	EventServiceClientAdded   EventType = "service_client_added"
+	EventServiceClientRemoved EventType = "service_client_removed"
+	EventServiceClientFailed  EventType = "service_client_failed" // a wrong name or secret, once a minute
 )
 
 // Event says who did what, when, from where and why. It never holds a secret.

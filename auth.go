@@ -22,11 +22,13 @@ type Auth struct {
 	now        func() time.Time
 	users      UserStore
 	sessions   SessionStore
-	profiles   []Profile // the default one first
+	clients    ServiceClientStore // nil if there are none
+	profiles   []Profile          // the default one first
 	strategies []Strategy
 	secrets    []refreshSecret // the current one first
 	gate       *hashGate
-	decoy      string // hash that unknown accounts are checked against
+	refusals   LimitStore // how often refused service clients become audit events
+	decoy      string     // hash that unknown accounts are checked against
 	revoked    *revoke.Follower
 	verifier   *TokenVerifier
 	anyTime    *TokenVerifier // also accepts expired tokens: for signing out
@@ -41,7 +43,8 @@ func New(cfg Config) (*Auth, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Auth{cfg: cfg, log: cfg.Logger, now: cfg.Now, users: cfg.Users, sessions: cfg.Sessions}
+	a := &Auth{cfg: cfg, log: cfg.Logger, now: cfg.Now, users: cfg.Users, sessions: cfg.Sessions, clients: cfg.ServiceClients}
+	a.refusals = NewMemoryLimits(1000)
 	if a.profiles, err = cfg.profiles(); err != nil {
 		return nil, err
 	}
@@ -80,6 +83,9 @@ func checkKeys(profiles []Profile) error {
 	defer cancel()
 	owner := map[string]string{}
 	for _, p := range profiles {
+		if longest, ok := p.longestTTL(); ok && p.TTL > longest {
+			return fmt.Errorf("jeton: profile %q: tokens last %v, longer than KeyRingConfig.TokenTTL of its keys, %v", p.Name, p.TTL, longest)
+		}
 		if _, err := p.Keys.SigningKey(ctx); err != nil {
 			return fmt.Errorf("jeton: keys of profile %q: %w", p.Name, err)
 		}

@@ -38,6 +38,9 @@ type Config struct {
 	// set, Store may be nil.
 	Users    UserStore
 	Sessions SessionStore
+	// ServiceClients keeps the services that may ask about tokens. If it is nil, Store does if it is a [ServiceClientStore];
+	// otherwise there are none.
+	ServiceClients ServiceClientStore
 
 	// Secret derives refresh tokens: at least 32 random bytes that no database has, the same on every node. It is needed
 	// unless the sessions' store is [Ephemeral].
@@ -107,6 +110,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Sessions == nil && c.Store != nil {
 		c.Sessions = c.Store
+	}
+	if c.ServiceClients == nil {
+		c.ServiceClients, _ = c.Store.(ServiceClientStore)
 	}
 	switch {
 	case c.Issuer == "":

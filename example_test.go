@@ -294,6 +294,84 @@ func ExampleNewKeyRing() {
 	// Output: 1 <nil>
 }
 
+// A new key is published a quarter of an hour before it signs; a key that has leaked is gone at once.
+func ExampleKeyRing_Rotate() {
+	master := make([]byte, 32)
+	rand.Read(master)
+	ctx := context.Background()
+	ring, err := jeton.NewKeyRing(jeton.KeyRingConfig{
+		Store: memory.New(), MasterKey: master, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := ring.Ensure(ctx); err != nil {
+		log.Fatal(err)
+	}
+	next, err := ring.Rotate(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = ring.Rotate(ctx)
+	fmt.Println("again:", errors.Is(err, jeton.ErrConflict))
+	if err := ring.Revoke(ctx, next.ID); err != nil {
+		log.Fatal(err)
+	}
+	keys, err := ring.Keys(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, key := range keys {
+		fmt.Println(key.Algorithm, key.State)
+	}
+	// Output:
+	// again: true
+	// ES256 active
+	// ES256 revoked
+}
+
+// The secret is shown once; a service sends it with its name by HTTP Basic.
+func ExampleAuth_AddServiceClient() {
+	ctx, auth := context.Background(), exampleAuth(exampleConfig())
+	secret, err := auth.AddServiceClient(ctx, "billing", []string{jeton.ScopeIntrospect})
+	if err != nil {
+		log.Fatal(err)
+	}
+	client, err := auth.CheckServiceClient(ctx, "billing", secret)
+	fmt.Println(client, client.HasScope(jeton.ScopeIntrospect), err)
+	_, err = auth.CheckServiceClient(ctx, "billing", "a guess")
+	fmt.Println(err)
+	_, err = auth.AddServiceClient(ctx, "Billing", []string{"admin"})
+	fmt.Println(err)
+	// Output:
+	// service client billing true <nil>
+	// jeton: invalid credentials
+	// jeton: invalid: /name must be 1 to 64 of the characters a-z, 0-9, ".", "_" and "-", the first one a letter or digit; /scopes/0 must be one of introspect, revocations
+}
+
+// Page by page, each beginning after the last account of the one before.
+func ExampleAuth_ListUsers() {
+	ctx, auth := context.Background(), exampleAuth(exampleConfig())
+	for _, name := range []string{"Ada", "Grace", "Hedy"} {
+		if _, err := auth.CreateUser(ctx, jeton.NewUser{Name: name}); err != nil {
+			log.Fatal(err)
+		}
+	}
+	total, after := 0, ""
+	for {
+		page, err := auth.ListUsers(ctx, after, 2)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		total, after = total+len(page), page[len(page)-1].ID
+	}
+	fmt.Println(total, "accounts")
+	// Output: 3 accounts
+}
+
 // In a handler, the context is the request's, and guard.Require has put the principal in.
 func ExampleFromContext() {
 	listNews := func(ctx context.Context) {

@@ -6,15 +6,16 @@ import (
 	"time"
 )
 
-// Grant is what a sign-up, sign-in or refresh gives the client.
+// Grant is what a sign-up, sign-in or refresh gives the client. Its tokens are left out wherever it is printed, logged or written as
+// JSON: an answer to the client names them itself.
 type Grant struct {
 	// AccessToken is a JWT (RFC 9068), for the Authorization header.
-	AccessToken string
+	AccessToken string `json:"-"`
 	// ExpiresAt is when the access token expires, ExpiresIn its lifetime when it was made.
 	ExpiresAt time.Time
 	ExpiresIn time.Duration
 	// RefreshToken buys the next grant; empty for an access-only session.
-	RefreshToken string
+	RefreshToken string `json:"-"`
 	// Session is the session as it is now.
 	Session *Session
 	// User is the account.

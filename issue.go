@@ -40,6 +40,9 @@ func (a *Auth) Issue(ctx context.Context, subject string, opts IssueOptions) (st
 	if ttl < time.Second {
 		return "", fmt.Errorf("jeton: IssueOptions.TTL: %v, must be at least a second", ttl)
 	}
+	if longest, ok := profile.longestTTL(); ok && ttl > longest {
+		return "", fmt.Errorf("jeton: IssueOptions.TTL: %v, must be at most KeyRingConfig.TokenTTL, %v", ttl, longest)
+	}
 	if err := checkClaims(opts.Claims, profile); err != nil {
 		return "", fmt.Errorf("jeton: IssueOptions.Claims: %w", err)
 	}

@@ -13,23 +13,27 @@ import (
 	"github.com/jetonauth/jeton/jwk"
 )
 
+// The times that a [KeyRingConfig] starts from.
 const (
-	// keyRingInterval is the age of what a key ring knows from which it reads again.
-	keyRingInterval = 10 * time.Second
-	// keyRingStaleness is the age from which it does not sign any more.
-	keyRingStaleness = 60 * time.Second
-	// keyRingTimeout bounds one read.
-	keyRingTimeout = 5 * time.Second
+	DefaultPublishAhead = 15 * time.Minute
+	DefaultTokenTTL     = 24 * time.Hour
 )
 
-// KeyRingConfig says where a [KeyRing] keeps its keys. Store and MasterKey are needed.
+// KeyRingConfig says where a [KeyRing] keeps its keys, and how they take turns. Store and MasterKey are needed. Everything but
+// Logger and Now is to be the same on every node.
 type KeyRingConfig struct {
 	Store KeyStore
-	// MasterKey seals the private keys in the store: at least 32 random bytes that no database has, the same on every
-	// node.
+	// MasterKey seals the private keys in the store: at least 32 random bytes that no database has.
 	MasterKey []byte
 	// Algorithm is that of new keys: ES256. A symmetric one is an error.
 	Algorithm jwk.Algorithm
+	// PublishAhead is how long a new key is among those that verify before it signs: 15 minutes. It is longer than
+	// [KeySetMaxAge], so that whoever has fetched the key set knows the key by then.
+	PublishAhead time.Duration
+	// TokenTTL is the longest lifetime of a token: 24 hours. A key goes on verifying for that long, and 5 minutes, after it has
+	// retired. Profiles and hand-made tokens of an [Auth] that last longer are refused. It must not be lowered while tokens
+	// of the old lifetime live.
+	TokenTTL time.Duration
 	// Audit receives the events of keys; nil writes them to Logger.
 	Audit AuditFunc
 	// Logger is for what operators should know: slog.Default().
@@ -38,8 +42,41 @@ type KeyRingConfig struct {
 	Now func() time.Time
 }
 
-// KeyRing is a [jwk.Source] of keys in a store, the same on every node. It reads the store again when it is asked and its
-// knowledge is more than 10 s old, and refuses to sign with [ErrUnavailable] when it has been unread for 60 s.
+func (c KeyRingConfig) withDefaults() (KeyRingConfig, error) {
+	if c.Store == nil {
+		return c, errors.New("jeton: KeyRingConfig.Store: needed")
+	}
+	if c.Algorithm == "" {
+		c.Algorithm = jwk.ES256
+	}
+	if _, err := jwk.ParseAlgorithm(string(c.Algorithm)); err != nil || c.Algorithm.Symmetric() {
+		return c, fmt.Errorf("jeton: KeyRingConfig.Algorithm: %q, must be an asymmetric one such as ES256", c.Algorithm)
+	}
+	if c.PublishAhead == 0 {
+		c.PublishAhead = DefaultPublishAhead
+	}
+	if c.PublishAhead <= KeySetMaxAge {
+		return c, fmt.Errorf("jeton: KeyRingConfig.PublishAhead: %v, must be more than %v", c.PublishAhead, KeySetMaxAge)
+	}
+	if c.TokenTTL == 0 {
+		c.TokenTTL = DefaultTokenTTL
+	}
+	if c.TokenTTL < time.Second {
+		return c, fmt.Errorf("jeton: KeyRingConfig.TokenTTL: %v, must be at least a second", c.TokenTTL)
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c, nil
+}
+
+// KeyRing is a [jwk.Source] of keys in a store, the same on every node. It has no goroutine of its own: it reads the store when it
+// is asked. If what it knows is more than 400 ms old, it reads again in the background; if it is more than 800 ms old, the
+// question waits for that, for a second at most. So a key that was revoked on another node is refused within a second. While
+// the store cannot be read, verifying goes on with what is known, and signing ends with [ErrUnavailable] after 60 s.
 type KeyRing struct {
 	cfg  KeyRingConfig
 	seal sealer
@@ -48,44 +85,21 @@ type KeyRing struct {
 
 	mu      sync.Mutex
 	reading *ringRead // the read that is under way, if one is
+	reads   uint64    // that have begun
+	tried   time.Time // when the last one began
+	failure error     // of the last one that has ended
 }
 
-// ringKeys is what a read has found. It is immutable, so that verifying waits for nobody.
-type ringKeys struct {
-	keys   []ringKey
-	set    *jwk.Set
-	readAt time.Time // by the process's monotonic clock
-}
-
-// ringRead is a read of the store, which all share who want one.
-type ringRead struct {
-	done chan struct{}
-	err  error // once done is closed
-}
-
-type ringKey struct {
-	stored *StoredKey
-	key    *jwk.Key
-}
-
-var _ jwk.Source = (*KeyRing)(nil)
+var (
+	_ jwk.Source    = (*KeyRing)(nil)
+	_ jwk.Refresher = (*KeyRing)(nil)
+)
 
 // NewKeyRing returns a key ring; it reads nothing yet. The error names the field that is wrong.
 func NewKeyRing(cfg KeyRingConfig) (*KeyRing, error) {
-	if cfg.Store == nil {
-		return nil, errors.New("jeton: KeyRingConfig.Store: needed")
-	}
-	if cfg.Algorithm == "" {
-		cfg.Algorithm = jwk.ES256
-	}
-	if _, err := jwk.ParseAlgorithm(string(cfg.Algorithm)); err != nil || cfg.Algorithm.Symmetric() {
-		return nil, fmt.Errorf("jeton: KeyRingConfig.Algorithm: %q, must be an asymmetric one such as ES256", cfg.Algorithm)
-	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.Default()
-	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
 	}
 	seal, err := newSealer(cfg.MasterKey)
 	if err != nil {
@@ -94,118 +108,69 @@ func NewKeyRing(cfg KeyRingConfig) (*KeyRing, error) {
 	return &KeyRing{cfg: cfg, seal: seal}, nil
 }
 
+// ringKeys is what a read has found. It is immutable, so that verifying waits for nobody.
+type ringKeys struct {
+	infos  []KeyInfo  // of all keys, the lowest number first
+	keys   []*jwk.Key // with their private parts; nil for those that verify nothing any more
+	set    *jwk.Set   // what verifies
+	read   uint64     // the number of the read
+	readAt time.Time  // when it began, by the process's monotonic clock
+}
+
+// holds reports whether there is a key with this id, in whatever state.
+func (k *ringKeys) holds(id string) bool {
+	return slices.ContainsFunc(k.infos, func(info KeyInfo) bool { return info.ID == id })
+}
+
 // Ensure reads the keys, and makes one if there is none that can sign; of several nodes that start at once all get the same. A
 // master key that did not seal the keys in the store is an error.
 func (r *KeyRing) Ensure(ctx context.Context) error {
-	if err := r.wait(ctx, r.start(ctx)); err != nil {
+	if err := r.sync(ctx); err != nil {
 		return err
 	}
-	if _, err := r.current(); err == nil {
+	if signing(r.latest().infos, r.cfg.Now()) >= 0 {
 		return nil
 	}
-	if err := r.add(ctx); err != nil && !errors.Is(err, ErrConflict) {
+	if err := r.ensureSigner(ctx, ""); err != nil {
 		return err
 	}
-	if err := r.wait(ctx, r.start(ctx)); err != nil {
-		return err
-	}
-	if _, err := r.current(); err == nil {
-		return nil
-	}
-	return r.wait(ctx, r.start(ctx)) // the first read may have begun before
-}
-
-// add adds a key that signs from now on, unless somebody else has done so meanwhile. Of those who see the same keys and so choose
-// the same number only one succeeds.
-func (r *KeyRing) add(ctx context.Context) error {
-	stored, err := r.cfg.Store.Keys(ctx)
-	if err != nil {
-		return fmt.Errorf("%w: read keys: %w", ErrUnavailable, err)
-	}
-	number := uint32(1)
-	for _, s := range stored {
-		if r.canSign(s) {
-			return nil
-		}
-		number = max(number, s.Number+1)
-	}
-	key, err := jwk.Generate(r.cfg.Algorithm)
-	if err != nil {
-		return err
-	}
-	public, err := key.MarshalJSON()
-	if err != nil {
-		return err
-	}
-	private, err := key.MarshalPrivateJWK()
-	if err != nil {
-		return err
-	}
-	now := r.cfg.Now().UTC().Truncate(time.Millisecond)
-	err = r.cfg.Store.AddKey(ctx, &StoredKey{
-		Number: number, ID: key.ID(), Algorithm: string(key.Algorithm()), Public: public, Sealed: r.seal.seal(private, key.ID()),
-		CreatedAt: now, ActivateAt: now,
-	})
-	if err != nil {
-		return err
-	}
-	event := Event{Type: EventKeyAdded, At: now, Reason: "key " + key.ID()}
-	if r.cfg.Audit != nil {
-		r.cfg.Audit(ctx, event)
-	} else {
-		r.cfg.Logger.LogAttrs(ctx, slog.LevelInfo, "audit", slog.Any("event", event))
-	}
-	return nil
+	return r.sync(ctx)
 }
 
 // SigningKey returns the key that signs now: the latest one that is active.
 func (r *KeyRing) SigningKey(ctx context.Context) (*jwk.Key, error) {
-	age, known := r.fresh(ctx)
-	if !known || age > keyRingStaleness {
-		if err := r.wait(ctx, r.start(ctx)); err != nil {
-			return nil, err
-		}
+	known, err := r.current(ctx, keyRingStaleness)
+	if err != nil {
+		return nil, err
 	}
-	return r.current()
-}
-
-// current picks the signing key. If all keys are to become active later, which a clock that is behind makes of them, it is the
-// first of them.
-func (r *KeyRing) current() (*jwk.Key, error) {
-	now := r.cfg.Now()
-	var next *jwk.Key
-	for _, k := range slices.Backward(r.latest().keys) {
-		if !r.canSign(k.stored) {
-			continue
-		}
-		if !now.Before(k.stored.ActivateAt) {
-			return k.key, nil
-		}
-		next = k.key
-	}
-	if next == nil {
+	i := signing(known.infos, r.cfg.Now())
+	if i < 0 || known.keys[i] == nil {
 		return nil, fmt.Errorf("%w: no key is active", ErrUnavailable)
 	}
-	return next, nil
+	return known.keys[i], nil
 }
 
-// canSign reports whether a key signs, or will.
-func (r *KeyRing) canSign(s *StoredKey) bool {
-	now := r.cfg.Now()
-	over := func(t time.Time) bool { return !t.IsZero() && !now.Before(t) }
-	return !over(s.RetireAt) && !over(s.RemoveAt) && s.RevokedAt.IsZero()
-}
-
-// VerifyingKeys returns the keys that verify now, also those that are published but do not sign yet. If the store cannot be
-// read, those that are known go on verifying.
+// VerifyingKeys returns the public keys that verify now, also those that are published but do not sign yet. It is the same set for as
+// long as the keys are the same. If the store cannot be read, those that are known go on verifying.
 func (r *KeyRing) VerifyingKeys(ctx context.Context) (*jwk.Set, error) {
-	age, known := r.fresh(ctx)
-	if !known || age > keyRingStaleness {
-		if err := r.wait(ctx, r.start(ctx)); err != nil && !known {
+	known, err := r.current(ctx, maxDuration)
+	if err != nil {
+		return nil, err
+	}
+	return known.set, nil
+}
+
+// RefreshKeys returns the keys as they are after a read that began after the call, unless the ring knows this id, as that of a revoked
+// key, say. So a token is not refused because another node has a new key since a moment ago. Whatever it is asked, it reads at
+// most 10 times a second, for all who ask together. [ErrUnavailable] if that cannot be read.
+func (r *KeyRing) RefreshKeys(ctx context.Context, unknownID string) (*jwk.Set, error) {
+	known := r.latest()
+	if unknownID != "" && known.set != nil && !known.holds(unknownID) {
+		if err := r.syncSoon(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return r.latest().set, nil
+	return r.VerifyingKeys(ctx)
 }
 
 // latest is what is known, which is nothing before the first read.
@@ -214,116 +179,4 @@ func (r *KeyRing) latest() *ringKeys {
 		return known
 	}
 	return &ringKeys{}
-}
-
-// fresh starts a read if that is due, and says how old the knowledge is, if there is any.
-func (r *KeyRing) fresh(ctx context.Context) (age time.Duration, known bool) {
-	latest := r.latest()
-	age, known = time.Since(latest.readAt), latest.set != nil
-	if known && age > keyRingInterval {
-		r.start(ctx)
-	}
-	return age, known
-}
-
-// start begins a read, or returns the one that is under way.
-func (r *KeyRing) start(ctx context.Context) *ringRead {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.reading == nil {
-		r.reading = &ringRead{done: make(chan struct{})}
-		go r.run(context.WithoutCancel(ctx), r.reading)
-	}
-	return r.reading
-}
-
-// wait waits for a read, but not longer than the caller can.
-func (r *KeyRing) wait(ctx context.Context, read *ringRead) error {
-	select {
-	case <-read.done:
-		return read.err
-	case <-ctx.Done():
-		return fmt.Errorf("%w: read keys: %w", ErrUnavailable, ctx.Err())
-	}
-}
-
-func (r *KeyRing) run(ctx context.Context, read *ringRead) {
-	ctx, cancel := context.WithTimeout(ctx, keyRingTimeout)
-	defer cancel()
-	read.err = r.read(ctx)
-	if read.err != nil && r.known.Load() != nil { // otherwise somebody waits for it, and is told
-		r.cfg.Logger.ErrorContext(ctx, "could not read the signing keys", "error", read.err)
-	}
-	r.mu.Lock()
-	r.reading = nil
-	r.mu.Unlock()
-	close(read.done)
-}
-
-func (r *KeyRing) read(ctx context.Context) error {
-	began := time.Now()
-	stored, err := r.cfg.Store.Keys(ctx)
-	if err != nil {
-		return fmt.Errorf("%w: read keys: %w", ErrUnavailable, err)
-	}
-	keys, err := r.open(stored)
-	if err != nil {
-		return err
-	}
-	return r.keep(keys, began)
-}
-
-// open unseals the keys that are still of use. Keys that were read before are not parsed again, so that a set whose keys did not
-// change stays the same set.
-func (r *KeyRing) open(stored []*StoredKey) ([]ringKey, error) {
-	now := r.cfg.Now()
-	before := r.latest().keys
-	var keys []ringKey
-	for _, s := range stored {
-		removed := !s.RemoveAt.IsZero() && !now.Before(s.RemoveAt)
-		if removed || !s.RevokedAt.IsZero() {
-			continue
-		}
-		i := slices.IndexFunc(before, func(k ringKey) bool { return k.stored.ID == s.ID })
-		if i >= 0 {
-			keys = append(keys, ringKey{s, before[i].key})
-			continue
-		}
-		key, err := r.unseal(s)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, ringKey{s, key})
-	}
-	return keys, nil
-}
-
-func (r *KeyRing) unseal(s *StoredKey) (*jwk.Key, error) {
-	private, err := r.seal.open(s.Sealed, s.ID)
-	if err != nil {
-		return nil, fmt.Errorf("jeton: the master key is not the one that sealed the signing key %q: %w; restore the right one", s.ID, err)
-	}
-	key, err := jwk.Parse(private)
-	if err != nil {
-		return nil, fmt.Errorf("jeton: stored signing key %q: %w", s.ID, err)
-	}
-	return key, nil
-}
-
-func (r *KeyRing) keep(keys []ringKey, readAt time.Time) error {
-	next, before := &ringKeys{keys: keys, readAt: readAt}, r.latest()
-	next.set = before.set
-	same := before.set != nil && slices.EqualFunc(keys, before.keys, func(a, b ringKey) bool { return a.key == b.key })
-	if !same {
-		list := make([]*jwk.Key, len(keys))
-		for i, k := range keys {
-			list[i] = k.key
-		}
-		var err error
-		if next.set, err = jwk.NewSet(list...); err != nil {
-			return err
-		}
-	}
-	r.known.Store(next)
-	return nil
 }

@@ -127,6 +127,8 @@ func TestNewKeyRingNamesTheFieldThatIsWrong(t *testing.T) {
 		"KeyRingConfig.MasterKey": {Store: memory.New(), MasterKey: []byte("short")},
 		"is a placeholder":        {Store: memory.New(), MasterKey: make([]byte, 64)},
 		"KeyRingConfig.Algorithm": {Store: memory.New(), MasterKey: masterKey, Algorithm: jwk.HS256},
+		"KeyRingConfig.PublishAhead: 5m0s, must be more than 5m0s": {Store: memory.New(), MasterKey: masterKey, PublishAhead: 5 * time.Minute},
+		"KeyRingConfig.TokenTTL: -1s, must be at least a second":   {Store: memory.New(), MasterKey: masterKey, TokenTTL: -time.Second},
 	} {
 		if _, err := jeton.NewKeyRing(cfg); err == nil || !strings.Contains(err.Error(), field) {
 			t.Errorf("%s: error %v", field, err)
@@ -181,6 +183,7 @@ func TestKeyRingStopsSigningWhenItsStoreIsAway(t *testing.T) {
 			t.Errorf("verifying goes on with what is known: %v, %v", set, err)
 		}
 		store.set(false)
+		time.Sleep(400 * time.Millisecond) // no sooner is it asked again
 		if _, err := ring.SigningKey(t.Context()); err != nil {
 			t.Errorf("when the store is back: %v", err)
 		}
@@ -205,9 +208,9 @@ func TestKeyRingFollowsTheStore(t *testing.T) {
 		if err := store.SetKeyTimes(t.Context(), key.ID(), jeton.KeyTimes{RevokedAt: time.Now()}); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(11 * time.Second)
-		if _, err := ring.VerifyingKeys(t.Context()); err != nil { // starts a read
-			t.Fatal(err)
+		time.Sleep(400 * time.Millisecond)
+		if set, err := ring.VerifyingKeys(t.Context()); err != nil || set.Len() != 1 { // starts a read, and does not wait for it
+			t.Errorf("%d keys while a read goes on, %v", set.Len(), err)
 		}
 		synctest.Wait()
 		if set, err := ring.VerifyingKeys(t.Context()); err != nil || set.Len() != 0 {

@@ -33,6 +33,15 @@ type Profile struct {
 	Claims ClaimNames
 }
 
+// longestTTL is how long a token of the profile may last at most, if its keys are known to go away.
+func (p *Profile) longestTTL() (longest time.Duration, ok bool) {
+	ring, ok := p.Keys.(*KeyRing)
+	if !ok {
+		return 0, false
+	}
+	return ring.cfg.TokenTTL, true
+}
+
 func (p Profile) withDefaults() (Profile, error) {
 	switch {
 	case p.Name == "":

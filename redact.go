@@ -1,9 +1,13 @@
 package jeton
 
-import "log/slog"
+import (
+	"encoding/json"
+	"log/slog"
+)
 
 // What carries a password or token on its way in must not show it when somebody prints or logs it whole: these types
-// have no text but their name.
+// have no text but their name. In JSON, which a logger makes of what holds them, the secrets are left out by `json:"-"`. None of them
+// is meant to be read from a request as it is: they say, too, where the request came from.
 
 // String is "SignUpRequest": the value holds a secret.
 func (SignUpRequest) String() string { return "SignUpRequest" }
@@ -31,6 +35,9 @@ func (r Credentials) GoString() string { return r.String() }
 
 // LogValue is the same as String.
 func (r Credentials) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// MarshalJSON is the same as String, in quotes. Credentials are read from JSON, but not written.
+func (r Credentials) MarshalJSON() ([]byte, error) { return json.Marshal(r.String()) }
 
 // String is "RefreshRequest": the value holds a secret.
 func (RefreshRequest) String() string { return "RefreshRequest" }

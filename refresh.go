@@ -9,7 +9,7 @@ import (
 
 // RefreshRequest asks for the next grant of a session.
 type RefreshRequest struct {
-	Token  string // the refresh token
+	Token  string `json:"-"` // the refresh token
 	Client Client
 }
 

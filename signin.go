@@ -13,7 +13,7 @@ import (
 // SignInRequest asks for a session.
 type SignInRequest struct {
 	Strategy    string      // empty means "local"
-	Credentials any         // what the strategy's New returned, filled in
+	Credentials any         `json:"-"` // what the strategy's New returned, filled in
 	Client      Client      // where the request came from
 	Profile     string      // of the tokens; empty means the default one
 	Kind        SessionKind // empty means Rotating

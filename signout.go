@@ -13,11 +13,11 @@ import (
 // SignOutRequest ends a session, or all of a user's.
 type SignOutRequest struct {
 	// Token is an access token of the session, which may have expired, or its refresh token.
-	Token string
+	Token string `json:"-"`
 	// Everywhere ends all sessions of the user. It needs CurrentPassword, or a sign-in within the last 5 minutes,
 	// otherwise [ErrReauthenticate].
 	Everywhere      bool
-	CurrentPassword string
+	CurrentPassword string `json:"-"`
 	Client          Client
 }
 

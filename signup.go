@@ -11,7 +11,7 @@ import (
 // SignUpRequest asks for an account and a first session.
 type SignUpRequest struct {
 	Email    string
-	Password string
+	Password string `json:"-"`
 	Name     string // may be empty
 	Client   Client
 }
@@ -49,7 +49,7 @@ func (a *Auth) SignUp(ctx context.Context, req SignUpRequest) (*Grant, error) {
 // NewUser says how an account is made by an operator.
 type NewUser struct {
 	Email    string // may be empty for accounts of strategies that know none
-	Password string // may be empty: then there is none to sign in with
+	Password string `json:"-"` // may be empty: then there is none to sign in with
 	Name     string
 	Roles    []string
 }

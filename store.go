@@ -15,8 +15,9 @@ type StoredKey struct {
 	// Public is the public JWK, Sealed the encrypted private one.
 	Public, Sealed []byte
 	CreatedAt      time.Time
-	// ActivateAt is when the key begins to sign; RetireAt when it stops; RemoveAt when it leaves the published set. The
-	// latter two are zero while unknown. RevokedAt is when it was revoked as leaked, zero if it was not.
+	// ActivateAt is when the key begins to sign; RetireAt when it stops; RemoveAt when it leaves the published set. Where the
+	// latter two are zero, which they are unless somebody has set them, they follow from the next key. RevokedAt is when
+	// it was revoked as leaked, zero if it was not.
 	ActivateAt, RetireAt, RemoveAt, RevokedAt time.Time
 }
 

@@ -83,6 +83,6 @@ type UserStore interface {
 
 // PasswordChange is an atomic replacement of a password's hash.
 type PasswordChange struct {
-	Old, New  string
+	Old, New  string    `json:"-"`
 	ChangedAt time.Time // zero for an upgrade of the hash of the same password
 }

@@ -232,6 +232,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	credentials := jeton.Credentials{Email: ada, Password: good}
+	client := &jeton.ServiceClient{Name: "billing", SecretHash: []byte(good)}
 	for _, v := range []any{
 		g, *g, g.User, *g.User, g.Session, *g.Session, credentials, &credentials, s.principal(mustIssue(t, s)),
 		jeton.RefreshRequest{Token: g.RefreshToken},
@@ -246,12 +247,17 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		jeton.KeyRingConfig{MasterKey: []byte(good)},
 		s.Auth,
 		jeton.PasswordChange{Old: good, New: good},
+		client, *client,
 	} {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "slog"} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "slog", "JSON"} {
 			text := fmt.Sprintf(verb, v)
-			if verb == "slog" {
-				var line bytes.Buffer
+			var line bytes.Buffer
+			switch verb {
+			case "slog":
 				slog.New(slog.NewJSONHandler(&line, nil)).Info("", "v", v)
+				text = line.String()
+			case "JSON": // as a logger writes what holds it
+				slog.New(slog.NewJSONHandler(&line, nil)).Info("", "v", struct{ V any }{v})
 				text = line.String()
 			}
 			for _, secret := range []string{good, g.AccessToken, g.RefreshToken, g.User.PasswordHash} {

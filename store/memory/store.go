@@ -1,4 +1,4 @@
-// Package memory keeps accounts, sessions, revocations and signing keys in the memory of the process, for tests, for
+// Package memory keeps accounts, sessions, revocations, signing keys and service clients in the memory of the process, for tests, for
 // trying things out and for services whose users may be asked to sign in again after a restart.
 //
 // It behaves as the stores over databases do: times come back in UTC with microseconds, and what it is given and gives
@@ -15,8 +15,10 @@ import (
 )
 
 var (
-	_ jeton.Store     = (*Store)(nil)
-	_ jeton.Ephemeral = (*Store)(nil)
+	_ jeton.Store              = (*Store)(nil)
+	_ jeton.UserLister         = (*Store)(nil)
+	_ jeton.ServiceClientStore = (*Store)(nil)
+	_ jeton.Ephemeral          = (*Store)(nil)
 )
 
 // Store is a [jeton.Store] that forgets everything when the process ends. It is safe for concurrent use. Make one with
@@ -34,6 +36,8 @@ type Store struct {
 	lastNumber  uint64
 
 	keys []*jeton.StoredKey // by Number, lowest first
+
+	clients map[string]*jeton.ServiceClient // by Name
 }
 
 // New returns an empty store.
@@ -43,6 +47,7 @@ func New() *Store {
 		emails:   map[string]string{},
 		sessions: map[string]*jeton.Session{},
 		byUser:   map[string]map[string]*jeton.Session{},
+		clients:  map[string]*jeton.ServiceClient{},
 	}
 }
 

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/jetonauth/jeton"
@@ -50,6 +51,23 @@ func (s *Store) UserByEmail(ctx context.Context, emailKey string) (*jeton.User, 
 		return nil, jeton.ErrNotFound
 	}
 	return s.users[id].Clone(), nil
+}
+
+// ListUsers returns at most limit users by their ids, from the first id after the given one on.
+func (s *Store) ListUsers(ctx context.Context, after string, limit int) ([]*jeton.User, error) {
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	ids := slices.Sorted(maps.Keys(s.users))
+	first, _ := slices.BinarySearch(ids, after+"\x00")
+	ids = ids[first:]
+	ids = ids[:min(len(ids), limit)]
+	users := make([]*jeton.User, len(ids))
+	for i, id := range ids {
+		users[i] = s.users[id].Clone()
+	}
+	return users, nil
 }
 
 // UpdateUser sets fields and returns the user as it is then, or [jeton.ErrNotFound] or [jeton.ErrEmailTaken].

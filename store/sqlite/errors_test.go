@@ -50,18 +50,16 @@ func TestUnavailable(t *testing.T) {
 		}, 8},
 		"damaged": {func(t *testing.T, path string, s *sqlite.Store) *sqlite.Store {
 			t.Helper()
+			write, _ := s.Handles()
+			page := ask[int64](t, write, "SELECT rootpage FROM sqlite_schema WHERE name = 'jeton_users'")
+			size := ask[int64](t, write, "PRAGMA page_size")
 			closeNow(t, s)
 			file, err := os.OpenFile(path, os.O_RDWR, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer file.Close()
-			info, err := file.Stat()
-			if err != nil {
-				t.Fatal(err)
-			}
-			// everything behind the first page, which has the schema
-			if _, err := file.WriteAt([]byte(strings.Repeat("x", int(info.Size())-4096)), 4096); err != nil {
+			if _, err := file.WriteAt([]byte(strings.Repeat("x", int(size))), (page-1)*size); err != nil {
 				t.Fatal(err)
 			}
 			s, err = sqlite.Open(path)

@@ -31,6 +31,23 @@ func (s *Store) Apply(ctx context.Context, version int, script string) error {
 	return s.apply(ctx, migration{version: version, name: "test", script: script})
 }
 
+// MigrateTo migrates as a program did that knew the first versions only.
+func (s *Store) MigrateTo(ctx context.Context, version int) error {
+	migrations, err := readMigrations(migrationFiles)
+	if err != nil {
+		return err
+	}
+	if _, err := s.write.change(ctx, createMigrations); err != nil {
+		return err
+	}
+	for _, m := range migrations[:version] {
+		if err := s.apply(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // CountMigrations reads migrations and says how many there are.
 func CountMigrations(files fs.FS) (int, error) {
 	migrations, err := readMigrations(files)
@@ -42,7 +59,7 @@ func Lookups() []string {
 	return []string{
 		selectUserByID, selectUserByEmail, updateUser, updateHash, deleteUser, selectSession, selectSessionsByUser,
 		advanceSession, extendAccess, endSession, endSessionsOfUser, selectRevocations, pruneSessions, pruneRevocations,
-		updateKeyTimes,
+		updateKeyTimes, selectUsers, selectClient, deleteClient,
 	}
 }
 

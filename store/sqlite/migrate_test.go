@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/revoke"
 	"github.com/jetonauth/jeton/store/sqlite"
 )
 
@@ -60,6 +62,56 @@ func TestMigrate(t *testing.T) {
 	applied := time.UnixMicro(ask[int64](t, write, "SELECT min(applied_at) FROM jeton_migrations"))
 	if age := time.Since(applied); age < -time.Minute || age > time.Hour {
 		t.Errorf("the first migration was applied %v ago", age)
+	}
+}
+
+// Nothing that a program of the first version has written is lost, and what came later works on it.
+func TestMigrateFromVersion1(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	at := time.Date(2031, time.March, 4, 5, 6, 7, 0, time.UTC)
+	u := &jeton.User{ID: "u", Email: "Ada@Example.com", EmailKey: "ada@example.com", Roles: []string{"editor"}, CreatedAt: at}
+	session := &jeton.Session{ID: "s", UserID: "u", AccessUntil: at.Add(time.Hour), IdleUntil: at.Add(time.Hour), ExpiresAt: at.Add(time.Hour)}
+	key := &jeton.StoredKey{Number: 1, ID: "k", Algorithm: "ES256", Public: []byte("{}"), Sealed: []byte{1}, CreatedAt: at, ActivateAt: at}
+	token := revoke.IDOf("token")
+
+	old, err := sqlite.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := old.MigrateTo(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if have, _, err := old.SchemaVersion(t.Context()); have != 1 || err != nil {
+		t.Fatalf("version %d, error %v", have, err)
+	}
+	_, revoked := old.RevokeToken(t.Context(), token, at)
+	err = errors.Join(old.CreateUser(t.Context(), u), old.CreateSession(t.Context(), session), old.AddKey(t.Context(), key), revoked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeNow(t, old)
+
+	s := open(t, path)
+	wantVersion(t, s, false)
+	if got, err := s.UserByEmail(t.Context(), u.EmailKey); err != nil || !reflect.DeepEqual(got, u) {
+		t.Errorf("user %#v, error %v", got, err)
+	}
+	if got, err := s.SessionByID(t.Context(), session.ID); err != nil || got.UserID != session.UserID || !got.AccessUntil.Equal(session.AccessUntil) {
+		t.Errorf("session %v, error %v", got, err)
+	}
+	if got, err := s.Keys(t.Context()); err != nil || len(got) != 1 || !reflect.DeepEqual(got[0], key) {
+		t.Errorf("keys %v, error %v", got, err)
+	}
+	if got, err := s.Revocations(t.Context(), 0, 10); err != nil || len(got) != 1 || got[0].ID != token || got[0].Number != 1 {
+		t.Errorf("revocations %v, error %v", got, err)
+	}
+	client := &jeton.ServiceClient{Name: "billing", Scopes: []string{jeton.ScopeIntrospect}, SecretHash: make([]byte, 32), CreatedAt: at}
+	if err := s.AddServiceClient(t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.ServiceClient(t.Context(), "billing"); err != nil || !reflect.DeepEqual(got, client) {
+		t.Errorf("client %#v, error %v", got, err)
 	}
 }
 

@@ -21,6 +21,8 @@ const (
 	selectUserByID    = `SELECT ` + userColumns + ` FROM jeton_users WHERE id = ?`
 	selectUserByEmail = `SELECT ` + userColumns + ` FROM jeton_users WHERE email_key = ?`
 
+	selectUsers = `SELECT ` + userColumns + ` FROM jeton_users WHERE id > ? ORDER BY id LIMIT ?`
+
 	updateUser = `UPDATE jeton_users SET
 			name = coalesce(?2, name),
 			email = coalesce(?3, email),
@@ -54,6 +56,12 @@ func (s *Store) UserByID(ctx context.Context, id string) (*jeton.User, error) {
 func (s *Store) UserByEmail(ctx context.Context, emailKey string) (*jeton.User, error) {
 	u, err := first(ctx, s.read, scanUser, selectUserByEmail, emailKey)
 	return u, translateUser(ctx, "user by e-mail", err)
+}
+
+// ListUsers returns at most limit users by their ids, from the first id after the given one on.
+func (s *Store) ListUsers(ctx context.Context, after string, limit int) ([]*jeton.User, error) {
+	users, err := collect(ctx, s.read, scanUser, selectUsers, after, limit)
+	return users, translate(ctx, "list users", err)
 }
 
 // UpdateUser sets fields and returns the user as it is then, or [jeton.ErrNotFound] or [jeton.ErrEmailTaken].

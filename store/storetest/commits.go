@@ -150,6 +150,13 @@ func (c stores) reopen(ctx context.Context) {
 	key.RevokedAt = start().Add(day)
 	must(c.T, "set times", c.Store.SetKeyTimes(ctx, key.ID, jeton.KeyTimes{ActivateAt: key.ActivateAt, RevokedAt: key.RevokedAt}))
 
+	store, keepsClients := c.Store.(jeton.ServiceClientStore)
+	if keepsClients {
+		clients{c.T, store}.add(ctx, newClient("removed"))
+		must(c.T, "remove service client", store.RemoveServiceClient(ctx, "removed"))
+		clients{c.T, store}.add(ctx, newClient("client"))
+	}
+
 	c.Store = c.Reopen(c.T)
 	users{c.T, c.Store}.stays(ctx, u)
 	users{c.T, c.Store}.gone(ctx, deleted.ID, deleted.EmailKey)
@@ -157,6 +164,11 @@ func (c stores) reopen(ctx context.Context) {
 	c.sessions().stays(ctx, ended(over, ending(over)))
 	c.sessions().sameEntries("after a restart", c.sessions().feed(ctx), append(entries, token))
 	keys{c.T, c.Store}.are(ctx, key)
+	if store, ok := c.Store.(jeton.ServiceClientStore); ok {
+		clients{c.T, store}.are(ctx, newClient("client"))
+	} else if keepsClients {
+		c.Errorf("after a restart %T is no jeton.ServiceClientStore", c.Store)
+	}
 }
 
 // reopenNumbers proves that numbers are not counted from what happens to be left.
@@ -182,7 +194,8 @@ func (c stores) unreachable(ctx context.Context) {
 	store := c.Unreachable(c.T)
 	u, s, key := newUser(), newSession("user"), newKey(1)
 	operations := append(userOperations(store, u), sessionOperations(store, s)...)
-	for _, op := range append(operations, keyOperations(store, key)...) {
+	operations = append(operations, keyOperations(store, key)...)
+	for _, op := range append(operations, optionalOperations(store)...) {
 		if err := op.call(ctx); !errors.Is(err, jeton.ErrUnavailable) {
 			c.Errorf("%s: error is %v, want it to be %v", op.name, err, jeton.ErrUnavailable)
 		}

@@ -32,21 +32,21 @@ func harnessDefects() map[string]defect {
 	return map[string]defect{
 		"a restart forgets everything": {
 			func() storetest.Harness {
-				h := harness(&gated{Store: memory.New()})
+				h := harness(&gated{full: memory.New()})
 				h.Reopen = func(*testing.T) jeton.Store { return memory.New() }
 				return h
 			}, []string{"store/what was acknowledged survives", "store/numbers go on after a restart"},
 		},
 		"a store that keeps its data has no restart": {
 			func() storetest.Harness {
-				h := harness(&gated{Store: memory.New()})
+				h := harness(&gated{full: memory.New()})
 				h.Reopen, h.Unreachable = nil, nil
 				return h
 			}, []string{"store/what was acknowledged survives", "store/unreachable"},
 		},
 		"errors of the driver": {
 			func() storetest.Harness {
-				h := harness(&gated{Store: memory.New()})
+				h := harness(&gated{full: memory.New()})
 				h.Unreachable = func(*testing.T) jeton.Store { return driverErrors{} }
 				return h
 			}, []string{"store/unreachable"},

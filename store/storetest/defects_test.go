@@ -23,13 +23,14 @@ type defect struct {
 
 // over returns the harness of a sound store that wrap has made defective.
 func over(wrap func(sound *gated) ender) func() storetest.Harness {
-	return func() storetest.Harness { return harness(wrap(&gated{Store: memory.New()})) }
+	return func() storetest.Harness { return harness(wrap(&gated{full: memory.New()})) }
 }
 
 func defects() map[string]defect {
 	all := map[string]defect{}
 	for _, some := range []map[string]defect{
 		userDefects(), sessionDefects(), endingDefects(), revocationDefects(), keyDefects(), harnessDefects(),
+		clientDefects(), userListDefects(),
 	} {
 		maps.Copy(all, some)
 	}

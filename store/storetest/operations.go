@@ -62,5 +62,32 @@ func keyOperations(store jeton.KeyStore, key *jeton.StoredKey) []operation {
 	}
 }
 
+// clientOperations returns a call of every method of store; client is in it.
+func clientOperations(store jeton.ServiceClientStore, client *jeton.ServiceClient) []operation {
+	return []operation{
+		{"AddServiceClient", func(ctx context.Context) error { return store.AddServiceClient(ctx, newClient(client.Name+"2")) }},
+		{"ServiceClient", func(ctx context.Context) error { return second(store.ServiceClient(ctx, client.Name)) }},
+		{"ServiceClients", func(ctx context.Context) error { return second(store.ServiceClients(ctx)) }},
+		{"RemoveServiceClient", func(ctx context.Context) error { return store.RemoveServiceClient(ctx, client.Name) }},
+	}
+}
+
+func userListOperations(store jeton.UserLister) []operation {
+	return []operation{
+		{"ListUsers", func(ctx context.Context) error { return second(store.ListUsers(ctx, "", 10)) }},
+	}
+}
+
+// optionalOperations returns a call of every method that store has beyond those that it must have.
+func optionalOperations(store jeton.Store) (operations []operation) {
+	if lister, ok := store.(jeton.UserLister); ok {
+		operations = append(operations, userListOperations(lister)...)
+	}
+	if clients, ok := store.(jeton.ServiceClientStore); ok {
+		operations = append(operations, clientOperations(clients, newClient("one"))...)
+	}
+	return operations
+}
+
 // second drops the value that comes with an error.
 func second[T any](_ T, err error) error { return err }

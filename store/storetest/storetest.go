@@ -1,5 +1,6 @@
 // Package storetest is the one suite that every store of jeton passes, contention included: [Run] for a whole
-// [jeton.Store], [RunUsers], [RunSessions] and [RunKeys] for a part of it, such as an application's own table of users.
+// [jeton.Store], [RunUsers], [RunSessions], [RunKeys], [RunUserList] and [RunServiceClients] for a part of it, such as an
+// application's own table of users. Run includes the last two for a store that has these parts.
 //
 // A store's test is a few lines:
 //
@@ -51,12 +52,45 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 	t.Run("keys", func(t *testing.T) {
 		RunKeys(t, func(t *testing.T) jeton.KeyStore { t.Helper(); return open(t).Store })
 	})
+	runOptional(t, open)
 	t.Run("store", func(t *testing.T) {
 		runCases(t, storeCases(), func(t *testing.T) stores { t.Helper(); return stores{t, open(t)} })
 	})
 	t.Run("service", func(t *testing.T) {
 		RunService(t, func(t *testing.T) jeton.Store { t.Helper(); return open(t).Store })
 	})
+}
+
+// runOptional tests the parts that a store need not have.
+func runOptional(t *testing.T, open func(t *testing.T) Harness) {
+	t.Helper()
+	store := open(t).Store
+	if _, ok := store.(jeton.UserLister); ok {
+		t.Run("user list", func(t *testing.T) {
+			RunUserList(t, func(t *testing.T) jeton.UserStore { t.Helper(); return open(t).Store })
+		})
+	}
+	if _, ok := store.(jeton.ServiceClientStore); ok {
+		t.Run("service clients", func(t *testing.T) {
+			RunServiceClients(t, func(t *testing.T) jeton.ServiceClientStore {
+				t.Helper()
+				return open(t).Store.(jeton.ServiceClientStore) //nolint:errcheck,forcetypeassert // the one before is one
+			})
+		})
+	}
+}
+
+// RunUserList tests a store of users that can list them: it must be a [jeton.UserLister]. Each subtest calls open for an empty store of
+// its own.
+func RunUserList(t *testing.T, open func(t *testing.T) jeton.UserStore) {
+	t.Helper()
+	runCases(t, userListCases(), func(t *testing.T) userList { t.Helper(); return newUserList(t, open(t)) })
+}
+
+// RunServiceClients tests a store of service clients. Each subtest calls open for an empty store of its own.
+func RunServiceClients(t *testing.T, open func(t *testing.T) jeton.ServiceClientStore) {
+	t.Helper()
+	runCases(t, clientCases(), func(t *testing.T) clients { t.Helper(); return clients{t, open(t)} })
 }
 
 // RunUsers tests a store of users. Each subtest calls open for an empty store of its own.

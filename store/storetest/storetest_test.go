@@ -17,7 +17,7 @@ func TestSoundStore(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
 		t.Helper()
-		return harness(&gated{Store: memory.New()})
+		return harness(&gated{full: memory.New()})
 	})
 }
 
@@ -45,15 +45,22 @@ type ender interface {
 
 // gated lets one writer of revocations in at a time, as the row with the last number does in a database.
 type gated struct {
-	jeton.Store // not *memory.Store: that would be ephemeral
-	gate        sync.Mutex
+	full // not *memory.Store: that would be ephemeral
+	gate sync.Mutex
+}
+
+// full is a store with all its parts.
+type full interface {
+	jeton.Store
+	jeton.UserLister
+	jeton.ServiceClientStore
 }
 
 func (s *gated) BeginEnding(ctx context.Context, e jeton.Ending) (commit func() error, err error) {
 	s.gate.Lock()
 	return func() error {
 		defer s.gate.Unlock()
-		_, err := s.Store.EndSessions(ctx, e)
+		_, err := s.full.EndSessions(ctx, e)
 		return err
 	}, nil
 }
@@ -61,11 +68,11 @@ func (s *gated) BeginEnding(ctx context.Context, e jeton.Ending) (commit func() 
 func (s *gated) EndSessions(ctx context.Context, e jeton.Ending) ([]revoke.Entry, error) {
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	return s.Store.EndSessions(ctx, e)
+	return s.full.EndSessions(ctx, e)
 }
 
 func (s *gated) RevokeToken(ctx context.Context, id revoke.ID, expiresAt time.Time) (revoke.Entry, error) {
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	return s.Store.RevokeToken(ctx, id, expiresAt)
+	return s.full.RevokeToken(ctx, id, expiresAt)
 }

@@ -65,3 +65,23 @@ func (unreachable) AddKey(context.Context, *jeton.StoredKey) error   { return aw
 func (unreachable) SetKeyTimes(context.Context, string, jeton.KeyTimes) error {
 	return away("set key times")
 }
+
+func (unreachable) ListUsers(context.Context, string, int) ([]*jeton.User, error) {
+	return nil, away("list users")
+}
+
+func (unreachable) AddServiceClient(context.Context, *jeton.ServiceClient) error {
+	return away("add service client")
+}
+
+func (unreachable) ServiceClient(context.Context, string) (*jeton.ServiceClient, error) {
+	return nil, away("service client")
+}
+
+func (unreachable) ServiceClients(context.Context) ([]*jeton.ServiceClient, error) {
+	return nil, away("service clients")
+}
+
+func (unreachable) RemoveServiceClient(context.Context, string) error {
+	return away("remove service client")
+}
