@@ -16,6 +16,10 @@ type Grant struct {
 	ExpiresIn time.Duration
 	// RefreshToken buys the next grant; empty for an access-only session.
 	RefreshToken string `json:"-"`
+	// CSRF is what a client that keeps its tokens in cookies must repeat beside them, in a header: the access token's claim "csrf" is
+	// BASE64URL(SHA-256(CSRF)). It is the same for all of a session, and derived from Config.Secret, so that nothing keeps it. Empty
+	// unless the request said Cookies.
+	CSRF string `json:"-"`
 	// Session is the session as it is now.
 	Session *Session
 	// User is the account.

@@ -2,6 +2,9 @@ package jeton
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"slices"
@@ -69,8 +72,8 @@ func (a *Auth) Issue(ctx context.Context, subject string, opts IssueOptions) (st
 	})
 }
 
-// grant makes an access token for a session, which expires at exp.
-func (a *Auth) grant(ctx context.Context, user *User, s *Session, profile *Profile, exp time.Time) (*Grant, error) {
+// grant makes an access token for a session, which expires at exp, to be kept in a cookie or not.
+func (a *Auth) grant(ctx context.Context, user *User, s *Session, profile *Profile, exp time.Time, cookies bool) (*Grant, error) {
 	extra := map[string]any{}
 	if a.cfg.Claims != nil {
 		custom, err := a.cfg.Claims(ctx, ClaimsInput{User: user.Clone(), Session: s.Clone(), Profile: profile.Name})
@@ -89,6 +92,12 @@ func (a *Auth) grant(ctx context.Context, user *User, s *Session, profile *Profi
 		extra["amr"] = s.Methods
 	}
 	setScopesAndRoles(extra, profile, s.Scopes, user.Roles)
+	csrf := ""
+	if cookies {
+		csrf = a.csrf(s)
+		digest := sha256.Sum256([]byte(csrf))
+		extra["csrf"] = base64.RawURLEncoding.EncodeToString(digest[:])
+	}
 	now := a.now()
 	token, err := a.sign(ctx, profile, user.ID, jwt.Claims{
 		Audience: profile.Audience, IssuedAt: now, ExpiresAt: exp, ID: newID(), Extra: extra,
@@ -97,8 +106,19 @@ func (a *Auth) grant(ctx context.Context, user *User, s *Session, profile *Profi
 		return nil, err
 	}
 	return &Grant{
-		AccessToken: token, ExpiresAt: exp, ExpiresIn: exp.Sub(now.Truncate(time.Second)), Session: s.Clone(), User: user.Clone(),
+		AccessToken: token, ExpiresAt: exp, ExpiresIn: exp.Sub(now.Truncate(time.Second)), CSRF: csrf, Session: s.Clone(), User: user.Clone(),
 	}, nil
+}
+
+// csrf is the value that goes with a session's cookies.
+func (a *Auth) csrf(s *Session) string {
+	secret, ok := a.secret(s.SecretID)
+	if !ok {
+		secret = a.secrets[0] // a session without a refresh token has none
+	}
+	mac := hmac.New(sha256.New, secret.csrfKey)
+	mac.Write([]byte(s.ID))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
 func (a *Auth) sign(ctx context.Context, profile *Profile, subject string, claims jwt.Claims) (string, error) {

@@ -11,6 +11,8 @@ import (
 type RefreshRequest struct {
 	Token  string `json:"-"` // the refresh token
 	Client Client
+	// Cookies says that the client keeps its tokens in cookies: see [SignInRequest].
+	Cookies bool
 }
 
 // maxRefreshTries bounds how often a refresh starts again because somebody else advanced the session meanwhile. Each time
@@ -30,7 +32,7 @@ func (a *Auth) Refresh(ctx context.Context, req RefreshRequest) (*Grant, error) 
 		return nil, ErrInvalidGrant
 	}
 	for range maxRefreshTries {
-		grant, err := a.refresh(ctx, token, req.Client)
+		grant, err := a.refresh(ctx, token, req)
 		if !errors.Is(err, errMoved) {
 			return grant, err
 		}
@@ -39,7 +41,7 @@ func (a *Auth) Refresh(ctx context.Context, req RefreshRequest) (*Grant, error) 
 }
 
 // refresh tries once.
-func (a *Auth) refresh(ctx context.Context, token refreshToken, client Client) (*Grant, error) {
+func (a *Auth) refresh(ctx context.Context, token refreshToken, req RefreshRequest) (*Grant, error) {
 	s, current, err := a.authentic(ctx, token)
 	if err != nil {
 		return nil, err
@@ -55,12 +57,36 @@ func (a *Auth) refresh(ctx context.Context, token refreshToken, client Client) (
 		return nil, ErrInvalidGrant
 	}
 	if token.generation == s.Generation {
-		return a.advance(ctx, user, s, current, client)
+		return a.advance(ctx, user, s, current, req)
 	}
 	if !a.reusable(token.generation, s) {
-		return nil, a.theft(ctx, s, client)
+		return nil, a.theft(ctx, s, req.Client)
 	}
-	return a.replay(ctx, user, s, current, client)
+	return a.replay(ctx, user, s, current, req)
+}
+
+// SessionOf returns the session that a refresh token can be exchanged for now, and changes nothing; [ErrInvalidGrant] if there is none. It
+// is for those who show what a token is worth (RFC 7662): whoever presents the token later may come too late.
+func (a *Auth) SessionOf(ctx context.Context, refreshToken string) (*Session, error) {
+	token, ok := decodeRefreshToken(refreshToken)
+	if !ok {
+		return nil, ErrInvalidGrant
+	}
+	s, _, err := a.authentic(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	if s.Ended(a.now()) || token.generation != s.Generation && !a.reusable(token.generation, s) {
+		return nil, ErrInvalidGrant
+	}
+	user, err := a.users.UserByID(ctx, s.UserID)
+	if err != nil {
+		return nil, replace(err, ErrNotFound, ErrInvalidGrant)
+	}
+	if user.Disabled {
+		return nil, ErrInvalidGrant
+	}
+	return s, nil
 }
 
 // authentic returns the session of a token that is or was the session's, and the session's current tag unless the token is
@@ -97,7 +123,7 @@ func (a *Auth) secret(id uint32) (refreshSecret, bool) {
 }
 
 // advance moves the session one generation on. The tokens are made first, so that a failure to sign costs nothing.
-func (a *Auth) advance(ctx context.Context, user *User, s *Session, current tag, client Client) (*Grant, error) {
+func (a *Auth) advance(ctx context.Context, user *User, s *Session, current tag, req RefreshRequest) (*Grant, error) {
 	profile, secret, err := a.means(s)
 	if err != nil {
 		return nil, err
@@ -106,14 +132,14 @@ func (a *Auth) advance(ctx context.Context, user *User, s *Session, current tag,
 	next := secret.chain(s.ID).next(current, s.Generation+1)
 	step := Advance{
 		SessionID: s.ID, Generation: s.Generation, TagHash: s.TagHash, NextTagHash: next.hash(), At: now,
-		IdleUntil: now.Add(a.cfg.IdleTimeout), Client: client,
+		IdleUntil: now.Add(a.cfg.IdleTimeout), Client: req.Client,
 	}
 	s.apply(step)
 	step.AccessUntil = accessExpiry(now, profile, s)
 	if step.AccessUntil.After(s.AccessUntil) {
 		s.AccessUntil = step.AccessUntil
 	}
-	grant, err := a.grant(ctx, user, s, profile, step.AccessUntil)
+	grant, err := a.grant(ctx, user, s, profile, step.AccessUntil, req.Cookies)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +185,8 @@ func (a *Auth) reusable(generation uint32, s *Session) bool {
 }
 
 // replay answers an older token with the current one: a second tab, or a retry after a lost answer.
-func (a *Auth) replay(ctx context.Context, user *User, s *Session, current tag, client Client) (*Grant, error) {
+func (a *Auth) replay(ctx context.Context, user *User, s *Session, current tag, req RefreshRequest) (*Grant, error) {
+	client := req.Client
 	event := Event{
 		Type: EventRefreshReplayed, UserID: s.UserID, SessionID: s.ID, Strategy: s.Strategy, Client: client, Previous: &s.Client,
 	}
@@ -173,7 +200,7 @@ func (a *Auth) replay(ctx context.Context, user *User, s *Session, current tag, 
 		return nil, err
 	}
 	exp := accessExpiry(a.moment(), profile, s)
-	grant, err := a.grant(ctx, user, s, profile, exp)
+	grant, err := a.grant(ctx, user, s, profile, exp, req.Cookies)
 	if err != nil {
 		return nil, err
 	}

@@ -122,6 +122,7 @@ type refreshSecret struct {
 	id      uint32
 	key     []byte
 	sealKey []byte
+	csrfKey []byte
 }
 
 // minSecret is the shortest Config.Secret in bytes.
@@ -146,7 +147,11 @@ func newRefreshSecret(secret []byte) (refreshSecret, error) {
 	if err != nil {
 		return refreshSecret{}, err
 	}
-	return refreshSecret{id: binary.BigEndian.Uint32(id), key: key, sealKey: sealKey}, nil
+	csrfKey, err := hkdf.Key(sha256.New, secret, nil, "jeton csrf 1", sha256.Size)
+	if err != nil {
+		return refreshSecret{}, err
+	}
+	return refreshSecret{id: binary.BigEndian.Uint32(id), key: key, sealKey: sealKey, csrfKey: csrfKey}, nil
 }
 
 // placeholder recognises secrets that nobody has drawn: fewer than 8 different bytes, or the words of an example.

@@ -17,6 +17,9 @@ type SignInRequest struct {
 	Client      Client      // where the request came from
 	Profile     string      // of the tokens; empty means the default one
 	Kind        SessionKind // empty means Rotating
+	// Cookies says that the client keeps its tokens in cookies, which a browser sends by itself: the access token then has a claim "csrf",
+	// the digest of [Grant.CSRF], which requests that change something must repeat.
+	Cookies bool
 }
 
 // SignIn proves who somebody is and begins a session. What is not proved is [ErrInvalidCredentials], also for a disabled account; a
@@ -102,7 +105,7 @@ func (a *Auth) establish(ctx context.Context, identity Identity, req SignInReque
 	if err := a.sessions.CreateSession(ctx, session); err != nil {
 		return nil, err
 	}
-	grant, err := a.firstGrant(ctx, identity, session, profile)
+	grant, err := a.firstGrant(ctx, identity, session, profile, req.Cookies)
 	if err != nil {
 		ending := Ending{SessionID: session.ID, Reason: "sign_in_failed"}
 		return nil, errors.Join(err, a.end(ctx, ending))
@@ -113,7 +116,7 @@ func (a *Auth) establish(ctx context.Context, identity Identity, req SignInReque
 	return grant, nil
 }
 
-func (a *Auth) firstGrant(ctx context.Context, identity Identity, session *Session, profile *Profile) (*Grant, error) {
+func (a *Auth) firstGrant(ctx context.Context, identity Identity, session *Session, profile *Profile, cookies bool) (*Grant, error) {
 	user, err := a.users.UserByID(ctx, identity.UserID)
 	if err != nil {
 		return nil, replace(err, ErrNotFound, error(&deniedError{identity.UserID, "no such account"}))
@@ -124,7 +127,7 @@ func (a *Auth) firstGrant(ctx context.Context, identity Identity, session *Sessi
 	if changed := identity.PasswordChangedAt; changed != nil && !changed.Equal(user.PasswordChangedAt) {
 		return nil, &deniedError{user.ID, "password was changed meanwhile"}
 	}
-	return a.grant(ctx, user, session, profile, session.AccessUntil)
+	return a.grant(ctx, user, session, profile, session.AccessUntil, cookies)
 }
 
 // newSession returns a session that begins now, and its first refresh token.

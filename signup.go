@@ -14,6 +14,8 @@ type SignUpRequest struct {
 	Password string `json:"-"`
 	Name     string // may be empty
 	Client   Client
+	// Cookies says that the client keeps its tokens in cookies: see [SignInRequest].
+	Cookies bool
 }
 
 // SignUp makes an account and signs it in. What is wrong with the fields is a [*ValidationError]; an address that has an
@@ -36,7 +38,7 @@ func (a *Auth) SignUp(ctx context.Context, req SignUpRequest) (*Grant, error) {
 		return nil, err
 	}
 	identity := Identity{UserID: user.ID, Methods: []string{"pwd"}, PasswordChangedAt: &user.PasswordChangedAt}
-	grant, err := a.establish(ctx, identity, SignInRequest{Strategy: LocalStrategy, Client: req.Client})
+	grant, err := a.establish(ctx, identity, SignInRequest{Strategy: LocalStrategy, Client: req.Client, Cookies: req.Cookies})
 	if err != nil {
 		return nil, err
 	}
