@@ -23,6 +23,17 @@ help: ## say what there is to make
 build: go ## build the program: bin/jeton, without cgo
 	CGO_ENABLED=0 go build -trimpath -ldflags '-X main.release=$(VERSION)' -o bin/jeton ./cmd/jeton
 
+.PHONY: man
+man: build ## write the manual pages: bin/man, dated as the last commit
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null)} bin/jeton man bin/man
+
+.PHONY: completion
+completion: build ## write what completes commands in bash, zsh and fish: bin/completion
+	mkdir -p bin/completion
+	bin/jeton completion bash > bin/completion/jeton.bash
+	bin/jeton completion zsh > bin/completion/_jeton
+	bin/jeton completion fish > bin/completion/jeton.fish
+
 .PHONY: run
 run: go ## build and run the program; ARGS are its arguments (serve)
 	CGO_ENABLED=0 go run ./cmd/jeton $(ARGS)

@@ -3,7 +3,7 @@
 #
 # On Debian and its relatives, as root, it installs what is missing. Elsewhere, or when that fails,
 # it prints a line for each missing part, with what cannot be run without it, and exits with 1.
-# Parts: certificates, gcc, interop, make, shellcheck, vectors.
+# Parts: browser, certificates, curl, gcc, interop, make, shellcheck, vectors.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -35,24 +35,30 @@ has_node() {
   has node && node -e 'process.exit(Number(parseInt(process.versions.node, 10) < 18))'
 }
 
-has_node_modules() {
-  [[ test/interop/node_modules/.package-lock.json -nt test/interop/package-lock.json ]]
+has_chromium() { has chromium || has chromium-browser || has google-chrome; }
+
+# need_node_modules FOLDER: Node.js, and the libraries that the folder's lock file names.
+need_node_modules() {
+  has_node || { install nodejs && has_node; } || return 1
+  [[ ! $1/node_modules/.package-lock.json -nt $1/package-lock.json ]] || return 0
+  has npm || install npm || return 1
+  echo "npm ci in $1" >&2
+  (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund </dev/null >&2)
 }
 
-need_interop() {
-  has_node || { install nodejs && has_node; } || return 1
-  has_node_modules && return 0
-  has npm || install npm || return 1
-  echo "npm ci in test/interop" >&2
-  (cd test/interop && npm ci --ignore-scripts --no-audit --no-fund </dev/null >&2)
+need_browser() {
+  need_node_modules test/browser || return 1
+  has_chromium || install chromium
 }
 
 # need PART: succeeds when the part is there in the end.
 need() {
   case $1 in
+    browser) need_browser ;;
     certificates) has_certificates || install ca-certificates ;;
+    curl) has curl || install curl ;;
     gcc) has gcc || has clang || install gcc libc6-dev ;;
-    interop) need_interop ;;
+    interop) need_node_modules test/interop ;;
     make) has make || install make ;;
     shellcheck) has shellcheck || install shellcheck ;;
     vectors) [[ -f ${WYCHEPROOF_DIR:-}/json_web_signature_test.json ]] ;;
@@ -63,7 +69,9 @@ need() {
 # without PART: what is missing, and what cannot be run without it.
 without() {
   case $1 in
+    browser) echo "Node.js 18 or newer, npm and Chromium (Debian: nodejs npm chromium): test/browser, jeton's pages as a person uses them" ;;
     certificates) echo "CA certificates (Debian: ca-certificates): Go cannot download modules" ;;
+    curl) echo "curl (Debian: curl): the command line on the server's page cannot be run" ;;
     gcc) echo "a C compiler (Debian: gcc libc6-dev): the race detector cannot be built" ;;
     interop) echo "Node.js 18 or newer and npm (Debian: nodejs npm): test/interop, tokens read by JavaScript libraries" ;;
     make) echo "make: nothing starts" ;;

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -23,7 +24,54 @@ type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	url    string
-	stderr bytes.Buffer
+	stderr output
+}
+
+// output keeps what a process writes, for those who wait for it.
+type output struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	changed chan struct{} // closed at the next write, if somebody waits
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.changed != nil {
+		close(o.changed)
+		o.changed = nil
+	}
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// waitFor waits until the pattern is somewhere after the first from bytes, and returns what is there from them on.
+func (o *output) waitFor(t *testing.T, from int, pattern string) string {
+	t.Helper()
+	wanted := regexp.MustCompile(pattern)
+	deadline := time.After(30 * time.Second)
+	for {
+		o.mu.Lock()
+		text := o.text.String()[from:]
+		if o.changed == nil {
+			o.changed = make(chan struct{})
+		}
+		changed := o.changed
+		o.mu.Unlock()
+		if wanted.MatchString(text) {
+			return text
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			t.Fatalf("nothing matches %s in:\n%s", pattern, text)
+		}
+	}
 }
 
 var listensAt = regexp.MustCompile(`listens at (http://\S+)`)

@@ -102,7 +102,7 @@ func TestASignalWhileStartingIsNoFailure(t *testing.T) {
 	cancel()
 	data := filepath.Join(t.TempDir(), "data")
 	var out, errs bytes.Buffer
-	status := run(signalled, []string{"serve", "--listen", "127.0.0.1:0", "--data", data}, streams{&out, &errs})
+	status := run(signalled, []string{"serve", "--listen", "127.0.0.1:0", "--data", data}, testApp(&out, &errs))
 	if status != 0 || out.Len()+errs.Len() > 0 {
 		t.Errorf("status %d, output %q, errors %q; want 0 and nothing said", status, &out, &errs)
 	}
@@ -113,8 +113,8 @@ func TestASignalWhileStartingIsNoFailure(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	status = run(signalled, []string{"serve", "--listen", "127.0.0.1:0", "--data", file}, streams{&out, &errs})
-	if status != 1 || !strings.Contains(errs.String(), "--data "+file) {
+	status = run(signalled, []string{"serve", "--listen", "127.0.0.1:0", "--data", file}, testApp(&out, &errs))
+	if status != 1 || !strings.Contains(errs.String(), "--data: "+file) {
 		t.Errorf("with something wrong: status %d, errors %q", status, &errs)
 	}
 }

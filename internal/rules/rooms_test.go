@@ -37,17 +37,26 @@ var rooms = []room{
 	{name: ".", imports: []string{"internal/privatefile", "jwk", "jwt", "password", "revoke", "golang.org/x"}, core: true},
 
 	{name: "guard", imports: []string{".", "jwt"}, core: true, http: true},
+	{name: "guard/guardtest", imports: []string{theCore}, http: true},
+	{name: "guard/humaguard", imports: []string{".", "guard", "jwt", "github.com/danielgtaylor/huma/v2"}, http: true},
 
 	{name: "store/memory", imports: []string{".", "revoke"}, core: true},
 	{name: "store/sqlite", imports: []string{".", "revoke", "modernc.org/sqlite"}},
 	{name: "store/storetest", imports: []string{theCore}},
 
-	{name: "api", imports: []string{".", "guard", "internal/strictjson", "github.com/danielgtaylor/huma/v2"}, http: true},
+	{name: "api", imports: []string{".", "guard", "guard/humaguard", "internal/strictjson", "github.com/danielgtaylor/huma/v2"}, http: true},
+	{name: "explorer", imports: []string{"github.com/swaggest/swgui/v5/static"}, http: true},
+	{name: "dialect/*", imports: []string{".", "guard", "jwk", "jwt", "revoke"}, http: true},
 	{name: "jetontest", imports: []string{theCore}, core: true},
 
 	{name: "internal/rules"},
+	{name: "internal/explain", imports: []string{".", "jwk", "jwk/remote", "jwt", "revoke", "internal/strictjson"}},
+	{name: "internal/settings", imports: []string{".", "go.yaml.in/yaml/v3"}},
 	{name: "internal/server", imports: []string{everything}, http: true},
-	{name: "cmd/jeton", imports: []string{"internal/server", "github.com/alecthomas/kong"}},
+	{name: "cmd/jeton", imports: []string{
+		".", "jwk", "internal/explain", "internal/server", "internal/settings",
+		"github.com/lmittmann/tint", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term",
+	}},
 	{name: "examples/*", imports: []string{everything}, http: true},
 	{name: "test/*"},
 }

@@ -20,7 +20,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	err := s.store.Ping(ctx)
 	if err == nil {
-		err = s.auth.Ready(ctx)
+		err = s.serving.Load().auth.Ready(ctx)
 	}
 	if err != nil {
 		s.log.WarnContext(ctx, "not ready", "error", err)

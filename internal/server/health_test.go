@@ -30,7 +30,9 @@ type breakable struct {
 func (b *breakable) into(c *Config) {
 	c.configure = func(c *jeton.Config) {
 		c.Hasher = password.Argon2id{Memory: 64, Time: 1, Threads: 1}
-		b.Source, b.SessionStore = c.Keys, c.Store
+		if b.Source == nil { // stays when the server reloads
+			b.Source, b.SessionStore = c.Keys, c.Store
+		}
 		c.Keys, c.Sessions = b, b
 	}
 }

@@ -14,7 +14,7 @@ func (s *Server) housekeep(ctx context.Context) {
 	ticker := time.NewTicker(housekeepingInterval)
 	defer ticker.Stop()
 	for {
-		if err := s.auth.Prune(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		if err := s.serving.Load().auth.Prune(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			s.log.Warn("could not remove what has expired", "error", err)
 		}
 		select {

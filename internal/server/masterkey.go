@@ -17,17 +17,17 @@ const masterKeyFile = "master.key"
 
 // masterKey returns the key that the operator gives, or the one in the data directory, which is made on the first start only: a
 // database that has keys was sealed under another one, which must be found.
-func (s *Server) masterKey(ctx context.Context) ([]byte, error) {
-	if s.cfg.MasterKey != "" {
-		key, err := jeton.ParseSecret(s.cfg.MasterKey)
+func (f *foundation) masterKey(ctx context.Context) ([]byte, error) {
+	if f.cfg.MasterKey != "" {
+		key, err := jeton.ParseSecret(f.cfg.MasterKey.Reveal())
 		if err != nil {
-			return nil, fmt.Errorf("JETON_MASTER_KEY: %w", err)
+			return nil, &SettingError{Key: "master_key", Err: err}
 		}
 		return key, nil
 	}
-	path := filepath.Join(s.cfg.Data, masterKeyFile)
+	path := filepath.Join(f.cfg.Data, masterKeyFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		keys, err := s.store.Keys(ctx)
+		keys, err := f.store.Keys(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jetonauth/jeton/internal/settings"
 	"github.com/jetonauth/jeton/password"
 )
 
@@ -65,16 +66,10 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		change func(*Config)
 		words  []string
 	}{
-		"listen without port":   {func(c *Config) { c.Listen = "localhost" }, []string{"--listen", "127.0.0.1:8080"}},
-		"listen elsewhere":      {func(c *Config) { c.Listen = "192.0.2.1:0" }, []string{"--listen 192.0.2.1:0", "address of this machine"}},
-		"no issuer":             {func(c *Config) { c.Listen = "0.0.0.0:0" }, []string{"--issuer", "needed"}},
-		"issuer is no URL":      {func(c *Config) { c.Issuer = "auth.example.com" }, []string{"--issuer", "https://auth.example.com"}},
-		"issuer with a query":   {func(c *Config) { c.Issuer = "https://auth.example.com/?a=b" }, []string{"--issuer"}},
-		"no data":               {func(c *Config) { c.Data = "" }, []string{"--data"}},
-		"short lifetime":        {func(c *Config) { c.AccessTTL = time.Millisecond }, []string{"--access-ttl", "1s to 24h"}},
-		"negative interval":     {func(c *Config) { c.ReuseInterval = -1 }, []string{"--reuse-interval", "0s to 1h"}},
-		"short master key":      {func(c *Config) { c.MasterKey = "c2hvcnQ=" }, []string{"JETON_MASTER_KEY", "32 random bytes"}},
-		"placeholder as master": {func(c *Config) { c.MasterKey = strings.Repeat("00", 32) }, []string{"placeholder"}},
+		"listen elsewhere":      {func(c *Config) { c.Listen = "192.0.2.1:0" }, []string{"listen: ", "192.0.2.1:0", "address of this machine"}},
+		"no issuer":             {func(c *Config) { c.Listen = "0.0.0.0:0" }, []string{"issuer: needed when listening on "}},
+		"short master key":      {func(c *Config) { c.MasterKey = "c2hvcnQ=" }, []string{"master_key: ", "32 random bytes"}},
+		"placeholder as master": {func(c *Config) { c.MasterKey = settings.Secret(strings.Repeat("00", 32)) }, []string{"placeholder"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -94,7 +89,7 @@ func TestPortInUse(t *testing.T) {
 	defer listener.Close()
 	cfg := config(t.TempDir())
 	cfg.Listen = listener.Addr().String()
-	wantLine(t, cfg, "--listen "+cfg.Listen, "choose another port")
+	wantLine(t, cfg, "listen: another program listens at "+cfg.Listen, "choose another port")
 }
 
 func TestDataDirectoryThatCannotBeWritten(t *testing.T) {
@@ -104,10 +99,10 @@ func TestDataDirectoryThatCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{file, filepath.Join(file, "below")} { // holds for root, too
-		wantLine(t, config(path), "--data "+path, "choose a directory that this user may write")
+		wantLine(t, config(path), "data: "+path, "choose a directory that this user may write")
 	}
 	if runtime.GOOS == "linux" {
-		wantLine(t, config("/proc/jeton"), "--data /proc/jeton", "choose a directory that this user may write")
+		wantLine(t, config("/proc/jeton"), "data: /proc/jeton", "choose a directory that this user may write")
 	}
 }
 
@@ -133,7 +128,7 @@ func TestDatabaseOfANewerVersion(t *testing.T) {
 func TestAnotherMasterKey(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	key := hex.EncodeToString([]byte("0123456789abcdefghijklmnopqrstuv"))
+	key := settings.Secret(hex.EncodeToString([]byte("0123456789abcdefghijklmnopqrstuv")))
 	if err := start(t, data, func(c *Config) { c.MasterKey = key }).stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +140,7 @@ func TestAnotherMasterKey(t *testing.T) {
 		t.Error("a master key was made that fits nothing")
 	}
 	other := config(data)
-	other.MasterKey = hex.EncodeToString([]byte("vutsrqponmlkjihgfedcba9876543210"))
+	other.MasterKey = settings.Secret(hex.EncodeToString([]byte("vutsrqponmlkjihgfedcba9876543210")))
 	wantLine(t, other, "the master key is not the one that sealed", "restore")
 }
 

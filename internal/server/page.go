@@ -8,6 +8,8 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+
+	"github.com/jetonauth/jeton/explorer"
 )
 
 //go:embed page.html
@@ -18,14 +20,49 @@ var pageStyle string
 
 var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
-// page is what somebody sees who opens the server in a browser: where things are, and one line that tries it.
-type page struct{ Version, Issuer string }
+// mountPages adds what people see who open the server in a browser.
+func mountPages(mux *http.ServeMux, cfg Config) error {
+	mux.Handle("GET /{$}", page{Version: cfg.Version, Issuer: cfg.Issuer, Explorer: cfg.Explorer})
+	if !cfg.Explorer {
+		return nil
+	}
+	// Seen from the explorer's folder, so that they are right behind a proxy that adds a prefix.
+	pages, err := explorer.New(explorer.Config{
+		Title: "jeton explorer", Document: "../openapi.json", SignIn: "../auth/login", Refresh: "../auth/refresh",
+	})
+	if err != nil {
+		return err
+	}
+	pages.Mount(mux)
+	return nil
+}
+
+// page is the first of them: where things are, and one line that tries it.
+type page struct {
+	Version, Issuer string
+	Explorer        bool
+}
 
 // Style is the style sheet, which is part of the page so that the page needs nothing else.
 func (page) Style() template.CSS { return template.CSS(pageStyle) } //nolint:gosec // a constant of this package
 
-// Base is the issuer without a slash at the end.
-func (p page) Base() string { return strings.TrimSuffix(p.Issuer, "/") }
+// Command is a line for a shell: it signs somebody up whom nobody knew before, and asks with the token who that is. The token is the
+// first member of the answer, the fourth piece between quotation marks.
+func (p page) Command() string {
+	base := strings.TrimSuffix(p.Issuer, "/")
+	signUp := "curl -sS " + shellWord(base+"/auth/signup") + " -H 'Content-Type: application/json' " +
+		`-d '{"email":"ada'$(date +%s)'@example.com","password":"correct horse battery"}'`
+	return "curl -sS " + shellWord(base+"/auth/me") + ` -H "Authorization: Bearer $(` + signUp + ` | cut -d'"' -f4)"`
+}
+
+// shellWord is s as one word of a shell's command line.
+func shellWord(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:/._-"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
 
 func (p page) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	var body bytes.Buffer

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/jetonauth/jeton/internal/server"
+	"github.com/jetonauth/jeton/internal/settings"
+)
+
+// app is what the commands share: the streams, the environment, and what they make of the settings.
+type app struct {
+	in         io.Reader
+	out, err   io.Writer // results go to out, everything else to err
+	isTerminal func(stream any) bool
+	environ    []string
+
+	lines *bufio.Reader // of in, once a line was read
+}
+
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// terminal is one of the streams that is a terminal, or nil.
+func (a *app) terminal() any {
+	for _, stream := range []any{a.err, a.out, a.in} {
+		if a.isTerminal(stream) {
+			return stream
+		}
+	}
+	return nil
+}
+
+// settings reads the settings anew, as they are for cmd.
+func (a *app) settings(cmd *cobra.Command) (*settings.Settings, error) {
+	return settings.Read(settings.Source{Flags: givenSettings(cmd.Flags()), Environ: a.environ})
+}
+
+// serverSettings is settings for a server, which needs more.
+func (a *app) serverSettings(cmd *cobra.Command) (*settings.Settings, error) {
+	return settings.Read(settings.Source{Flags: givenSettings(cmd.Flags()), Environ: a.environ, Serve: true})
+}
+
+// What a command wants of the data directory.
+type existence bool
+
+const (
+	existing existence = true  // there must be a database
+	created  existence = false // it is made if it is not there, as jeton serve would
+)
+
+// service opens the service that the settings name, for a command that works beside a running server. The caller closes it.
+func (a *app) service(cmd *cobra.Command, data existence) (*server.Service, error) {
+	s, err := a.settings(cmd)
+	if err != nil {
+		return nil, err
+	}
+	cfg := serverConfig(s.Values, a.commandLogs(cmd, s).logger())
+	cfg.MustExist = bool(data)
+	service, err := server.OpenService(cmd.Context(), cfg)
+	return service, located(s, err)
+}
+
+// serverConfig is what the settings say to a server.
+func serverConfig(v settings.Values, logger *slog.Logger) server.Config {
+	return server.Config{
+		Listen: v.Listen, Data: v.Data, Issuer: v.Issuer, MasterKey: v.MasterKey, AccessTTL: v.AccessTTL,
+		ReuseInterval: v.ReuseInterval, NoLimits: !v.Limits, TrustedProxies: v.TrustedProxies, Explorer: v.Explorer,
+		Version: version(), Logger: logger,
+	}
+}
+
+// located adds to an error about a setting the place where its value came from.
+func located(s *settings.Settings, err error) error {
+	if setting, ok := errors.AsType[*server.SettingError](err); ok {
+		return s.Wrong(setting.Key, setting.Err)
+	}
+	return err
+}
