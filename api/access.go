@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/jetonauth/jeton"
@@ -17,19 +18,24 @@ import (
 type tokens struct {
 	_ struct{} `additionalProperties:"true"`
 
-	AccessToken  string `json:"access_token" doc:"A JWT (RFC 9068), for the Authorization header" example:"eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…"`
-	TokenType    string `json:"token_type" enum:"Bearer" doc:"How the access token is sent" example:"Bearer"`
-	ExpiresIn    int64  `json:"expires_in" doc:"Seconds until the access token expires" example:"900"`
-	RefreshToken string `json:"refresh_token,omitempty" doc:"Buys the next tokens, once"`
-	SessionID    string `json:"session_id" doc:"The session that the tokens belong to"`
-	User         *user  `json:"user,omitempty" doc:"The account, after a sign-up or sign-in"`
+	AccessToken  string  `json:"access_token" doc:"A JWT (RFC 9068), for the Authorization header" example:"eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9…"`
+	TokenType    string  `json:"token_type" enum:"Bearer" doc:"How the access token is sent" example:"Bearer"`
+	ExpiresIn    int64   `json:"expires_in" doc:"Seconds until the access token expires" example:"900"`
+	RefreshToken string  `json:"refresh_token,omitempty" doc:"Buys the next tokens, once"`
+	SessionID    string  `json:"session_id" doc:"The session that the tokens belong to"`
+	Scope        *string `json:"scope,omitempty" doc:"The scopes of the access token, with spaces between them" example:"news:read"`
+	User         *user   `json:"user,omitempty" doc:"The account, after a sign-up or sign-in"`
 }
 
 func newTokens(g *jeton.Grant) tokens {
-	return tokens{
+	t := tokens{
 		AccessToken: g.AccessToken, TokenType: "Bearer", ExpiresIn: int64(g.ExpiresIn / time.Second),
 		RefreshToken: g.RefreshToken, SessionID: g.Session.ID,
 	}
+	if len(g.Session.Scopes) > 0 {
+		t.Scope = new(strings.Join(g.Session.Scopes, " "))
+	}
+	return t
 }
 
 // newTokensWithUser is the answer to a sign-up or sign-in.
@@ -125,7 +131,12 @@ type refreshBody struct {
 }
 
 func (a *API) refresh(ctx context.Context, c *call[refreshBody]) (tokens, error) {
-	grant, err := a.auth.Refresh(ctx, jeton.RefreshRequest{Token: string(c.body.RefreshToken), Client: c.client})
+	return a.refreshed(ctx, c.body.RefreshToken, c.client)
+}
+
+// refreshed exchanges a refresh token.
+func (a *API) refreshed(ctx context.Context, token secret, client jeton.Client) (tokens, error) {
+	grant, err := a.auth.Refresh(ctx, jeton.RefreshRequest{Token: string(token), Client: client})
 	if err != nil {
 		return tokens{}, err
 	}

@@ -39,7 +39,7 @@ func (a *API) fail(ctx huma.Context, e *endpoint, err error) {
 		p = newProblem(codeInternal)
 	}
 	a.logFailure(ctx.Context(), e, p, err)
-	a.write(ctx, p)
+	a.write(ctx, e.words(p))
 }
 
 // logFailure tells of what is not the client's doing. A client that went away is nobody's.
@@ -56,7 +56,7 @@ func (a *API) logFailure(ctx context.Context, e *endpoint, p *problem, err error
 }
 
 // recover answers a panic as the defect that it is, if there is time for an answer.
-func (a *API) recover(ctx huma.Context) {
+func (a *API) recover(ctx huma.Context, e *endpoint) {
 	reason := recover()
 	if reason == nil {
 		return
@@ -65,18 +65,18 @@ func (a *API) recover(ctx huma.Context) {
 		panic(reason) // the server's own way to end a connection
 	}
 	a.log.LogAttrs(ctx.Context(), slog.LevelError, "api: request failed", slog.String("request_id", requestID(ctx.Context())),
-		slog.String("operation", ctx.Operation().OperationID), slog.String("code", codeInternal),
+		slog.String("operation", e.op.OperationID), slog.String("code", codeInternal),
 		slog.String("panic", fmt.Sprint(reason)), slog.String("stack", string(debug.Stack())))
 	if ctx.Status() != 0 {
 		panic(http.ErrAbortHandler)
 	}
-	a.write(ctx, newProblem(codeInternal))
+	a.write(ctx, e.words(newProblem(codeInternal)))
 }
 
 // write answers with a problem.
 func (a *API) write(ctx huma.Context, p *problem) {
 	p.RequestID = requestID(ctx.Context())
-	text, err := json.Marshal(p)
+	text, err := json.Marshal(p.body())
 	if err != nil {
 		a.log.LogAttrs(ctx.Context(), slog.LevelError, "api: a problem has no JSON form",
 			slog.String("request_id", p.RequestID), slog.String("code", p.Code), slog.Any("error", err))

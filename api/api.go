@@ -30,6 +30,9 @@ type Config struct {
 	MaxBody int64
 	// Title and Version are those of the OpenAPI document: "jeton" and "dev".
 	Title, Version string
+	// VerifyLoadUser has GET /auth/verify look the account up for each request that a proxy asks about. It then answers with the e-mail
+	// address, and refuses tokens whose subject is no account.
+	VerifyLoadUser bool
 	// Logger is told of defects and of what was unavailable, with the id of the request: slog.Default().
 	Logger *slog.Logger
 }
@@ -60,29 +63,34 @@ func (c Config) withDefaults() (Config, error) {
 
 // API is the HTTP operations of one service. It is immutable and safe for concurrent use.
 type API struct {
-	auth      *jeton.Auth
-	log       *slog.Logger
-	maxBody   int64
-	trusted   []netip.Prefix
-	guard     *guard.Guard
-	extractor *guard.Guard // takes the token from a request, and does not check it
-	document  *huma.OpenAPI
-	json      []byte // the document
-	endpoints []*endpoint
+	auth           *jeton.Auth
+	log            *slog.Logger
+	maxBody        int64
+	trusted        []netip.Prefix
+	verifyLoadUser bool
+	guard          *guard.Guard
+	extractor      *guard.Guard // takes the token from a request, and does not check it
+	document       *huma.OpenAPI
+	json           []byte // the document
+	endpoints      []*endpoint
 }
 
 // New returns the operations of a service. The error names the field of cfg that is missing or wrong, or the strategy whose
 // credentials cannot be described.
-func New(cfg Config) (*API, error) {
+func New(cfg Config) (*API, error) { return newAPI(cfg, guard.Config{}) }
+
+// newAPI is [New] with what the guard of the operations is to ask beside a token of the service.
+func newAPI(cfg Config, protection guard.Config) (*API, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
 	}
 	a := &API{
 		auth: cfg.Auth, log: cfg.Logger, maxBody: cfg.MaxBody, trusted: cfg.TrustedProxies,
-		document: newDocument(cfg.Title, cfg.Version),
+		document: newDocument(cfg.Title, cfg.Version), verifyLoadUser: cfg.VerifyLoadUser,
 	}
-	if a.guard, err = guard.New(guard.Config{Verifier: cfg.Auth, Logger: cfg.Logger}); err != nil {
+	protection.Verifier, protection.Logger = cfg.Auth, cfg.Logger
+	if a.guard, err = guard.New(protection); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	if a.extractor, err = guard.New(guard.Config{Verifier: tokenCatcher{}, Optional: true, Logger: cfg.Logger}); err != nil {
@@ -101,6 +109,8 @@ func New(cfg Config) (*API, error) {
 func (a *API) describe() error {
 	a.addAccount()
 	a.addSessions()
+	a.addVerify()
+	a.addOAuth()
 	a.addPublished()
 	return a.addAccess()
 }
@@ -110,13 +120,22 @@ func (a *API) registry() huma.Registry { return a.document.Components.Schemas }
 // OpenAPI returns the OpenAPI 3.1 document of the operations, as JSON.
 func (a *API) OpenAPI() []byte { return append([]byte(nil), a.json...) }
 
-// Mount adds the operations to mux: everything under /auth/, /.well-known/jwks.json and /openapi.json. Every pattern names a
-// method, so that they live beside an application's "GET /". An application's pattern that conflicts with one of them makes mux
-// panic, as it does for any two.
+// Mount adds the operations to mux: everything under /auth/, /oauth/token, /oauth/revoke and /oauth/introspect, /openapi.json, and
+// under /.well-known/ jwks.json and the metadata. Every pattern names a method, so that they live beside an application's "GET /".
+// An application's pattern that conflicts with one of them makes mux panic, as it does for any two.
+//
+// If the issuer has a path, mux is to be served below it, without it (as by [http.StripPrefix]): the URLs in the metadata begin with
+// the issuer. Of such an issuer mux also has the metadata where RFC 8414, section 3.1 puts it, which is at the root of the host:
+// /.well-known/oauth-authorization-server and the issuer's path. An issuer that is no URL has no metadata.
 func (a *API) Mount(mux *http.ServeMux) {
 	adapter := humago.NewAdapter(mux, "")
 	for _, e := range a.endpoints {
 		adapter.Handle(&e.op, a.handler(e))
+		for _, path := range e.also {
+			op := e.op
+			op.Path = path
+			adapter.Handle(&op, a.handler(e))
+		}
 	}
 	a.mountRefusals(mux)
 }

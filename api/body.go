@@ -17,22 +17,41 @@ import (
 
 // body says how an operation's request body is read. A nil one means that there is none: what is sent then is not looked at.
 type body[B any] struct {
-	schema   *huma.Schema // for the document
-	optional bool         // an empty body is the zero B
-	decode   func(text []byte, value map[string]any) (B, error)
+	mediaType string
+	schema    *huma.Schema // for the document
+	optional  bool         // an empty body is the zero B
+	codes     []string     // of the problems that it may have
+	decode    func(text []byte) (B, error)
+	cutOff    func() error // what did not arrive whole
 }
 
 // jsonBody is a body that is a B, whose JSON tags are the wire form.
 func jsonBody[B any](registry huma.Registry) *body[B] {
 	schema := registry.Schema(reflect.TypeFor[B](), true, "")
-	return &body[B]{schema: schema, decode: func(text []byte, value map[string]any) (B, error) {
+	return objectBody(schema, func(text []byte, value map[string]any) (B, error) {
 		var b B
 		if problems := fit(registry, schema, value); len(problems) > 0 {
 			return b, &jeton.ValidationError{Fields: problems}
 		}
 		err := unmarshal(text, &b)
 		return b, err
-	}}
+	})
+}
+
+// objectBody is a body that is a JSON object. What it says is for decode to find out, which is also given the object's members.
+func objectBody[B any](schema *huma.Schema, decode func(text []byte, value map[string]any) (B, error)) *body[B] {
+	return &body[B]{
+		mediaType: "application/json", schema: schema,
+		codes: []string{codeInvalidJSON, codeBodyTooLarge, codeMediaType, codeValidation},
+		decode: func(text []byte) (read B, err error) {
+			value, err := decodeObject(text)
+			if err != nil {
+				return read, err
+			}
+			return decode(text, value)
+		},
+		cutOff: func() error { return &jsonError{"the body did not arrive whole"} },
+	}
 }
 
 // orNone is the same body, which may be left out.
@@ -42,20 +61,22 @@ func (b *body[B]) orNone() *body[B] {
 	return &optional
 }
 
-// read reads a request's body: first what needs no parsing, then strict JSON, then what it says.
+// errCutOff means that a body ended before it was whole.
+var errCutOff = errors.New("api: the body did not arrive whole")
+
+// read reads a request's body: first what needs no parsing, then its form, then what it says.
 func (b *body[B]) read(w http.ResponseWriter, r *http.Request, limit int64) (read B, err error) {
 	text, err := readAll(w, r, limit)
+	if errors.Is(err, errCutOff) {
+		return read, b.cutOff()
+	}
 	if err != nil || len(text) == 0 && b.optional {
 		return read, err
 	}
-	if len(text) > 0 && !isJSON(r.Header) {
+	if len(text) > 0 && !hasMediaType(r.Header, b.mediaType) {
 		return read, newProblem(codeMediaType)
 	}
-	value, err := decodeObject(text)
-	if err != nil {
-		return read, err
-	}
-	return b.decode(text, value)
+	return b.decode(text)
 }
 
 // readAll reads no more than limit bytes, and nothing of a body that says itself that it is longer.
@@ -69,14 +90,14 @@ func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error
 		return nil, newProblem(codeBodyTooLarge)
 	}
 	if err != nil {
-		return nil, &jsonError{"the body did not arrive whole"}
+		return nil, errCutOff
 	}
 	return text, nil
 }
 
-// isJSON reports whether a body is said to be plain JSON in UTF-8 (RFC 8259, section 8.1). There is no parameter of that type; the
-// one that many send is let through if it says what is so.
-func isJSON(header http.Header) bool {
+// hasMediaType reports whether a body is said to be plainly of a media type, in UTF-8. Neither application/json (RFC 8259, section 11) nor
+// a form has a parameter; the one that many send is let through if it says what is so.
+func hasMediaType(header http.Header, mediaType string) bool {
 	types := header.Values("Content-Type")
 	if len(types) != 1 {
 		return false
@@ -85,7 +106,7 @@ func isJSON(header http.Header) bool {
 		return false
 	}
 	name, parameters, err := mime.ParseMediaType(types[0])
-	if err != nil || name != "application/json" {
+	if err != nil || name != mediaType {
 		return false
 	}
 	charset, given := parameters["charset"]

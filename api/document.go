@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"net/http"
 	"reflect"
 	"slices"
@@ -9,8 +8,6 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"github.com/jetonauth/jeton/guard"
 )
 
 // The tags that group operations in the document.
@@ -18,6 +15,8 @@ const (
 	tagAccess    = "Access"
 	tagAccount   = "Account"
 	tagSessions  = "Sessions"
+	tagProxies   = "Proxies"
+	tagOAuth     = "OAuth"
 	tagPublished = "Published"
 )
 
@@ -27,7 +26,8 @@ A sign-up or sign-in begins a session and gives two tokens. The access token goe
 every request to whatever it protects, and lives for some minutes. The refresh token buys the next pair, is used once, and is kept
 where no other program can read it. A refresh token that is used again later ends the session: somebody has a copy of it.
 
-Everything that is no success is ` + "`application/problem+json`" + ` (RFC 9457), whose ` + "`code`" + ` is for programs and stays the same.`
+Everything that is no success is ` + "`application/problem+json`" + ` (RFC 9457), whose ` + "`code`" + ` is for programs and stays the same;
+under ` + "`/oauth/`" + ` it is the ` + "`error`" + ` of RFC 6749.`
 
 // newDocument is a document without operations.
 func newDocument(title, version string) *huma.OpenAPI {
@@ -38,6 +38,8 @@ func newDocument(title, version string) *huma.OpenAPI {
 			{Name: tagAccess, Description: "Signing up, in and out, and refreshing"},
 			{Name: tagAccount, Description: "One's own account"},
 			{Name: tagSessions, Description: "The devices that one is signed in with"},
+			{Name: tagProxies, Description: "For proxies that ask about each request before they let it through"},
+			{Name: tagOAuth, Description: "For ready-made OAuth 2.0 clients, and for services that ask what a token is worth"},
 			{Name: tagPublished, Description: "What other programs need to know: keys, and this document"},
 		},
 		Components: &huma.Components{
@@ -46,20 +48,18 @@ func newDocument(title, version string) *huma.OpenAPI {
 	}
 }
 
-func (a *API) protection() protection {
-	return protection{guard: a.guard, problem: a.problemSchema(), write: func(ctx huma.Context, refused guard.Answer) {
-		a.write(ctx, problemOfAnswer(refused))
-	}}
-}
-
 func (a *API) problemSchema() *huma.Schema {
 	return a.registry().Schema(reflect.TypeFor[problem](), true, "")
 }
 
-func requestBody(schema *huma.Schema, optional bool) *huma.RequestBody {
+func (a *API) oauthErrorSchema() *huma.Schema {
+	return a.registry().Schema(reflect.TypeFor[oauthError](), true, "")
+}
+
+func requestBody(mediaType string, schema *huma.Schema, optional bool) *huma.RequestBody {
 	return &huma.RequestBody{
 		Required: !optional,
-		Content:  map[string]*huma.MediaType{"application/json": {Schema: schema}},
+		Content:  map[string]*huma.MediaType{mediaType: {Schema: schema}},
 	}
 }
 
@@ -84,28 +84,33 @@ func (a *API) describeAnswers(e *endpoint, o operation, result *huma.Schema) {
 	}
 	e.op.Responses[strconv.Itoa(o.status)] = success
 	for _, code := range e.codes {
-		a.describeProblem(e.op.Responses, code)
+		a.describeProblem(e, code)
 	}
 }
 
 // describeProblem adds a code to the response of its status.
-func (a *API) describeProblem(responses map[string]*huma.Response, code string) {
-	k := kinds[code]
-	key := strconv.Itoa(k.status)
-	line := "`" + code + "`: " + k.meaning + "."
-	response := responses[key]
+func (a *API) describeProblem(e *endpoint, code string) {
+	k, example := kinds[code], e.words(exampleOf(code))
+	name, mediaType, schema, said := code, problemType, a.problemSchema(), code
+	if e.oauth {
+		name, mediaType, schema, said = "oauth_"+code, "application/json", a.oauthErrorSchema(), oauthKinds[code].name
+	}
+	if example.Status != k.status {
+		name = "proxy_" + code
+	}
+	key := strconv.Itoa(example.Status)
+	response := e.op.Responses[key]
 	if response == nil {
 		response = &huma.Response{
-			Headers: headers(problemHeaders(k.status)...),
-			Content: map[string]*huma.MediaType{problemType: {
-				Schema: a.problemSchema(), Examples: map[string]*huma.Example{},
-			}},
+			Headers: headers(problemHeaders(example.Status)...),
+			Content: map[string]*huma.MediaType{mediaType: {Schema: schema, Examples: map[string]*huma.Example{}}},
 		}
-		responses[key] = response
+		e.op.Responses[key] = response
 	}
+	line := "`" + said + "`: " + meaningOf(code, e.oauth) + "."
 	response.Description = strings.TrimPrefix(response.Description+"\n\n"+line, "\n\n")
-	response.Content[problemType].Examples[code] = &huma.Example{Ref: examplePrefix + code}
-	a.document.Components.Examples[code] = &huma.Example{Value: exampleOf(code)}
+	response.Content[mediaType].Examples[name] = &huma.Example{Ref: examplePrefix + name}
+	a.document.Components.Examples[name] = &huma.Example{Value: example.body()}
 }
 
 // Where the document keeps what many operations refer to, beside schemas.
@@ -153,19 +158,27 @@ func answerHeaders() map[string]*huma.Param {
 	return map[string]*huma.Param{
 		requestIDHeader:    {Description: "Names the request in the server's log", Schema: text},
 		"Cache-Control":    {Description: "Who may keep the answer, and for how long", Schema: text},
-		"WWW-Authenticate": {Description: "What to authenticate with (RFC 6750)", Schema: text},
+		"WWW-Authenticate": {Description: "What to authenticate with (RFC 9110, section 11.6.1)", Schema: text},
 		"Retry-After":      {Description: "How many seconds to wait before trying again", Schema: seconds},
 	}
 }
 
-// paths returns the methods of each path of the document's operations, sorted.
-func (a *API) paths() map[string][]string {
-	paths := map[string][]string{}
+// served is what there is at one path.
+type served struct {
+	methods []string // sorted
+	words   func(*problem) *problem
+}
+
+// paths returns what is served at each path.
+func (a *API) paths() map[string]served {
+	paths := map[string]served{}
 	for _, e := range a.endpoints {
-		paths[e.op.Path] = append(paths[e.op.Path], e.op.Method)
-	}
-	for _, methods := range paths {
-		slices.SortFunc(methods, cmp.Compare)
+		for _, path := range append([]string{e.op.Path}, e.also...) {
+			at := paths[path]
+			at.methods, at.words = append(at.methods, e.op.Method), e.words
+			slices.Sort(at.methods)
+			paths[path] = at
+		}
 	}
 	return paths
 }

@@ -2,7 +2,9 @@ package api_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"os"
 	"regexp"
@@ -21,8 +23,11 @@ var routes = []string{
 	"DELETE /auth/me",
 	"DELETE /auth/sessions/{id}",
 	"GET /.well-known/jwks.json",
+	"GET /.well-known/oauth-authorization-server",
+	"GET /.well-known/openid-configuration",
 	"GET /auth/me",
 	"GET /auth/sessions",
+	"GET /auth/verify",
 	"GET /openapi.json",
 	"PATCH /auth/me",
 	"POST /auth/login",
@@ -30,12 +35,24 @@ var routes = []string{
 	"POST /auth/password",
 	"POST /auth/refresh",
 	"POST /auth/signup",
+	"POST /oauth/introspect",
+	"POST /oauth/revoke",
+	"POST /oauth/token",
 }
 
 // protectedRoutes need an access token.
 var protectedRoutes = []string{
-	"DELETE /auth/me", "DELETE /auth/sessions/{id}", "GET /auth/me", "GET /auth/sessions", "PATCH /auth/me", "POST /auth/password",
+	"DELETE /auth/me", "DELETE /auth/sessions/{id}", "GET /auth/me", "GET /auth/sessions", "GET /auth/verify", "PATCH /auth/me", "POST /auth/password",
 }
+
+// otherSecurity is what other operations say of who may.
+var otherSecurity = map[string]string{
+	"POST /auth/logout":      `[{},{"bearer":[]}]`,
+	"POST /oauth/introspect": `[{"basic":[]}]`,
+}
+
+// isOAuth reports whether the operation at a path speaks as RFC 6749 does.
+func isOAuth(path string) bool { return strings.HasPrefix(path, "/oauth/") }
 
 // The table in docs/wire.md is the same list.
 func TestRoutesAreDocumented(t *testing.T) {
@@ -103,6 +120,9 @@ func TestDocument(t *testing.T) {
 	if at(doc, "openapi") != "3.1.0" || at(doc, "info", "title") != "My API" || at(doc, "info", "version") != "1.2.3" {
 		t.Errorf("%v, info %v", at(doc, "openapi"), at(doc, "info"))
 	}
+	if scheme := at(doc, "components", "securitySchemes", "basic"); at(scheme, "type") != "http" || at(scheme, "scheme") != "basic" {
+		t.Errorf("security scheme %v", scheme)
+	}
 	scheme := at(doc, "components", "securitySchemes", "bearer")
 	if at(scheme, "type") != "http" || at(scheme, "scheme") != "bearer" || at(scheme, "bearerFormat") != "JWT" {
 		t.Errorf("security scheme %v", scheme)
@@ -121,11 +141,17 @@ func TestDocument(t *testing.T) {
 					t.Errorf("%s has no %s", route, status)
 				}
 			}
-		} else if security != nil && route != "POST /auth/logout" {
-			t.Errorf("%s: security %v", route, security)
+		} else if requirements, _ := json.Marshal(security); string(requirements) != cmp.Or(otherSecurity[route], "null") {
+			t.Errorf("%s: security %s", route, requirements)
 		}
-		if hasBody := at(op, "requestBody") != nil; hasBody != (responses["413"] != nil && responses["415"] != nil && responses["422"] != nil) {
-			t.Errorf("%s: body %v, responses %v", route, hasBody, responses)
+		content, _ := at(op, "requestBody", "content").(map[string]any)
+		wanted := responses["413"] != nil && responses["415"] != nil
+		mediaType, invalid := "application/json", "422"
+		if isOAuth(path) {
+			mediaType, invalid = "application/x-www-form-urlencoded", "400"
+		}
+		if hasBody := content[mediaType] != nil; len(content) > 1 || hasBody != (wanted && responses[invalid] != nil) {
+			t.Errorf("%s: body %v, responses %v", route, content, responses)
 		}
 	}
 	if properties := at(doc, "components", "schemas", "Tokens", "properties"); at(properties, "$schema") != nil || at(properties, "user") == nil {
@@ -242,20 +268,30 @@ func checkOperation(t *testing.T, where, path string, op any) {
 		}
 		if n < 300 {
 			successes++
-			if (n == http.StatusNoContent) != (at(response, "content") == nil) {
+			if empty := n == http.StatusNoContent || path == "/oauth/revoke" || path == "/auth/verify"; empty != (at(response, "content") == nil) {
 				t.Errorf("%s: response %s has content %v", where, status, at(response, "content"))
 			}
 			continue
 		}
-		body := at(response, "content", "application/problem+json")
-		if at(body, "schema", "$ref") != "#/components/schemas/Problem" || at(body, "examples") == nil {
+		mediaType, schema := "application/problem+json", "#/components/schemas/Problem"
+		if isOAuth(path) {
+			mediaType, schema = "application/json", "#/components/schemas/OauthError"
+		}
+		body := at(response, "content", mediaType)
+		if at(body, "schema", "$ref") != schema || at(body, "examples") == nil {
 			t.Errorf("%s: response %s: %v", where, status, body)
 		}
+	}
+	parameters, _ := at(op, "parameters").([]any)
+	if path == "/auth/verify" {
+		if statuses := slices.Sorted(maps.Keys(responses)); !slices.Equal(statuses, []string{"200", "401", "403", "503"}) || len(parameters) != 2 {
+			t.Errorf("%s: statuses %q, %d parameters", where, statuses, len(parameters))
+		}
+		return
 	}
 	if successes != 1 || responses["500"] == nil {
 		t.Errorf("%s: %d successes, 500: %v", where, successes, responses["500"])
 	}
-	parameters, _ := at(op, "parameters").([]any)
 	if n := strings.Count(path, "{"); n != len(parameters) {
 		t.Errorf("%s: %d parameters, want %d", where, len(parameters), n)
 	}
@@ -304,10 +340,14 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 	doc := checkDocument(t, start(t).api.OpenAPI())
 	examples := at(doc, "components", "examples").(map[string]any)
 	for code, status := range api.Codes() {
-		example := examples[code]
+		example, oauth := examples[code], examples["oauth_"+code]
+		if name := api.OAuthName(code); oauth != nil && (name == "" || at(oauth, "value", "error") != name) {
+			t.Errorf("%s: example %v, want the error %q", code, oauth, name)
+		}
 		switch {
 		case code == "method_not_allowed":
 			continue // no operation answers so
+		case example == nil && oauth != nil: // only OAuth clients are told
 		case example == nil:
 			t.Errorf("%s is in no response", code)
 		case at(example, "value", "status") != float64(status) || at(example, "value", "code") != code:

@@ -16,6 +16,9 @@ import (
 // endpoint is one operation: what drives the router and the document.
 type endpoint struct {
 	op        huma.Operation
+	also      []string // paths of the same operation that the document does not have
+	oauth     bool     // whether it speaks as RFC 6749 does
+	asProxy   bool     // whether it is asked by proxies about other requests
 	codes     []string // of the problems that it may answer with
 	mediaType string   // of the answer
 	cache     string   // of the answer: Cache-Control
@@ -29,11 +32,16 @@ type operation struct {
 	summary      string
 	description  string
 	protected    bool
+	oauth        bool     // whether it speaks as RFC 6749 does
+	asProxy      bool     // whether it is asked by proxies about other requests
+	also         []string // further paths of it, beside the one in the document
 	status       int      // of the answer
 	answer       string   // describes it
 	codes        []string // of problems, beside those that the rest says
 	mediaType    string   // of the answer, if not application/json
 	cache        string   // Cache-Control of the answer, if not no-store
+	// admit is asked before the body is read, if it is not nil.
+	admit func(r *http.Request) error
 }
 
 // call is one request to an endpoint.
@@ -42,6 +50,7 @@ type call[B any] struct {
 	client    jeton.Client
 	principal *jeton.Principal // nil unless the endpoint is protected
 	request   *http.Request
+	answer    http.Header // headers of the answer
 }
 
 // none is the body of a request, or an answer, without one.
@@ -49,7 +58,11 @@ type none struct{}
 
 // add makes an endpoint of an operation, what its body looks like and what it does.
 func add[B, R any](a *API, o operation, in *body[B], handle func(context.Context, *call[B]) (R, error)) {
-	e := &endpoint{codes: o.problems(in != nil), mediaType: o.mediaType, cache: o.cache}
+	e := &endpoint{also: o.also, oauth: o.oauth, asProxy: o.asProxy, mediaType: o.mediaType, cache: o.cache}
+	if in != nil {
+		e.codes = in.codes
+	}
+	e.codes = slices.Concat(o.codes, e.codes, o.commonCodes())
 	if e.mediaType == "" {
 		e.mediaType = "application/json"
 	}
@@ -57,8 +70,13 @@ func add[B, R any](a *API, o operation, in *body[B], handle func(context.Context
 		e.cache = "no-store"
 	}
 	e.serve = func(w http.ResponseWriter, r *http.Request) (result any, err error) {
-		c := &call[B]{client: a.client(r), request: r}
+		c := &call[B]{client: a.client(r), request: r, answer: w.Header()}
 		c.principal, _ = jeton.FromContext(r.Context())
+		if o.admit != nil {
+			if err := o.admit(r); err != nil {
+				return nil, err
+			}
+		}
 		if in != nil {
 			if c.body, err = in.read(w, r, a.maxBody); err != nil {
 				return nil, err
@@ -68,7 +86,7 @@ func add[B, R any](a *API, o operation, in *body[B], handle func(context.Context
 	}
 	e.op = o.huma()
 	if in != nil {
-		e.op.RequestBody = requestBody(in.schema, in.optional)
+		e.op.RequestBody = requestBody(in.mediaType, in.schema, in.optional)
 	}
 	var result *huma.Schema
 	if t := reflect.TypeFor[R](); t != reflect.TypeFor[none]() {
@@ -76,7 +94,7 @@ func add[B, R any](a *API, o operation, in *body[B], handle func(context.Context
 	}
 	a.describeAnswers(e, o, result)
 	if o.protected {
-		a.protection().protect(a.document, &e.op)
+		a.protect(e)
 	}
 	a.document.AddOperation(&e.op)
 	a.endpoints = append(a.endpoints, e)
@@ -90,16 +108,29 @@ func (o operation) huma() huma.Operation {
 	}
 }
 
-// problems returns the codes that the operation may answer with.
-func (o operation) problems(hasBody bool) []string {
-	codes := slices.Clone(o.codes)
-	if hasBody {
-		codes = append(codes, codeInvalidJSON, codeBodyTooLarge, codeMediaType, codeValidation)
-	}
+// commonCodes returns the codes that operations like this one may answer with, beside its own.
+func (o operation) commonCodes() []string {
+	var codes []string
 	if o.protected {
 		codes = append(codes, codeInvalidRequest, codeUnauthorized, codeInvalidToken, codeInsufficientScope)
 	}
-	return append(codes, codeUnavailable, codeInternal)
+	codes = append(codes, codeUnavailable)
+	if o.asProxy {
+		return codes // a defect is unavailable, too
+	}
+	return append(codes, codeInternal)
+}
+
+// words puts a problem into the words that the endpoint speaks in.
+func (e *endpoint) words(p *problem) *problem {
+	switch {
+	case e.oauth:
+		return p.inOAuth()
+	case e.asProxy:
+		return p.forProxy()
+	default:
+		return p
+	}
 }
 
 // handler is what the router calls.
@@ -107,7 +138,7 @@ func (a *API) handler(e *endpoint) func(huma.Context) {
 	inner := e.op.Middlewares.Handler(func(ctx huma.Context) { a.serve(ctx, e) })
 	return func(ctx huma.Context) {
 		ctx = withRequestID(ctx)
-		defer a.recover(ctx)
+		defer a.recover(ctx, e)
 		inner(ctx)
 	}
 }
@@ -125,8 +156,11 @@ func (a *API) serve(ctx huma.Context, e *endpoint) {
 		return
 	}
 	ctx.SetHeader("Cache-Control", e.cache)
+	if e.oauth {
+		ctx.SetHeader("Pragma", "no-cache") // RFC 6749, section 5.1
+	}
 	if text == nil {
-		ctx.SetStatus(http.StatusNoContent)
+		ctx.SetStatus(e.op.DefaultStatus)
 		return
 	}
 	ctx.SetHeader("Content-Type", e.mediaType)

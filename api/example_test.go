@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"time"
 
@@ -101,4 +102,56 @@ func ExampleNew() {
 	}
 	fmt.Println(document.OpenAPI, document.Info.Title)
 	// Output: 3.1.0 Accounts of Example
+}
+
+// A service that cannot verify tokens by itself asks what one is worth, with the credentials of a service client.
+func Example_introspection() {
+	auth, err := newAuth()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	mux := http.NewServeMux()
+	api.Mount(mux, auth)
+
+	ctx := context.Background()
+	secret, err := auth.AddServiceClient(ctx, "news", []string{jeton.ScopeIntrospect})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	token, err := auth.Issue(ctx, "ada", jeton.IssueOptions{Scopes: []string{"news:read"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ask := func() {
+		body := strings.NewReader(url.Values{"token": {token}}.Encode())
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/oauth/introspect", body)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.SetBasicAuth("news", secret)
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		var answer struct {
+			Active     bool
+			Sub, Scope string
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			fmt.Println(err)
+		}
+		fmt.Println(w.Code, answer.Active, answer.Sub, answer.Scope)
+	}
+	ask()
+	p, err := auth.Verify(ctx, token)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := auth.RevokeToken(ctx, p, jeton.Client{}); err != nil {
+		fmt.Println(err)
+	}
+	ask()
+	// Output:
+	// 200 true ada news:read
+	// 200 false
 }

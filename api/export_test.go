@@ -1,6 +1,9 @@
 package api
 
 import (
+	"net/http"
+	"slices"
+
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/jetonauth/jeton/guard"
@@ -24,11 +27,28 @@ func Codes() map[string]int {
 	return codes
 }
 
+// OAuthName is how RFC 6749 calls a code; empty if it has no word for it.
+func OAuthName(code string) string { return oauthKinds[code].name }
+
+// ParseForm is parseForm with these names as the known ones.
+func ParseForm(text string, known ...string) (map[string]string, error) {
+	return parseForm(text, func(name string) bool { return slices.Contains(known, name) })
+}
+
+// BasicCredentials is basicCredentials.
+func BasicCredentials(header http.Header) (name, password string, err error) {
+	name, hidden, err := basicCredentials(header)
+	return name, string(hidden), err
+}
+
 // Problem is a problem of this code.
 func Problem(code string) huma.StatusError { return newProblem(code) }
 
-// Carrier is a request as a guard sees it.
-func Carrier(ctx huma.Context) guard.Carrier { return humaCarrier{ctx} }
+// NewWithGuard is New with sources, CSRF and more of the operations' guard.
+func NewWithGuard(cfg Config, protection guard.Config) (*API, error) { return newAPI(cfg, protection) }
+
+// Encoded is encoded.
+func Encoded(value string) string { return encoded(value) }
 
 // DecodeObject is decodeObject.
 func DecodeObject(text []byte) (map[string]any, error) { return decodeObject(text) }
@@ -36,8 +56,11 @@ func DecodeObject(text []byte) (map[string]any, error) { return decodeObject(tex
 // Secret is secret.
 type Secret = secret
 
-// SignUpBody and Tokens hold secrets.
+// These hold secrets.
 type (
-	SignUpBody = signUpBody
-	Tokens     = tokens
+	SignUpBody        = signUpBody
+	TokenBody         = tokenBody
+	RevocationBody    = revocationBody
+	IntrospectionBody = introspectionBody
+	Tokens            = tokens
 )

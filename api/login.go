@@ -43,7 +43,7 @@ func newLoginBody(registry huma.Registry, strategies []jeton.Strategy) (*body[lo
 		}
 		l.alternatives = append(l.alternatives, made)
 	}
-	return &body[login]{schema: l.document(), decode: l.decode}, nil
+	return objectBody(l.document(), l.decode), nil
 }
 
 func newAlternative(registry huma.Registry, s jeton.Strategy) (alternative, error) {

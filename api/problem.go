@@ -22,6 +22,7 @@ type problem struct {
 	Challenge map[string]any `json:"challenge,omitempty" doc:"With the code \"challenge\": the strategy to sign in with next, and what to give back to it"`
 
 	header http.Header
+	oauth  *oauthError // the body in place of all this, under /oauth/
 }
 
 // fieldProblem is what is wrong with one field.
@@ -40,6 +41,14 @@ var (
 
 // Error names the code.
 func (p *problem) Error() string { return "api: " + p.Code }
+
+// body is what is written.
+func (p *problem) body() any {
+	if p.oauth != nil {
+		return p.oauth
+	}
+	return p
+}
 
 // GetStatus is the HTTP status.
 func (p *problem) GetStatus() int { return p.Status }
@@ -68,8 +77,14 @@ const (
 	codeInvalidRequest     = string(guard.InvalidRequest)
 	codeInvalidToken       = string(guard.InvalidToken)
 	codeInsufficientScope  = string(guard.InsufficientScope)
+	codeForgedRequest      = string(guard.ForgedRequest)
 	codeUnavailable        = string(guard.Unavailable)
 	codeInternal           = string(guard.Internal)
+
+	// Only under /oauth/ (RFC 6749, section 5.2, and RFC 7009, section 2.2.1).
+	codeUnsupportedGrantType = "unsupported_grant_type"
+	codeUnsupportedTokenType = "unsupported_token_type"
+	codeInvalidScope         = "invalid_scope"
 )
 
 // kind is what all problems of a code have in common.
@@ -115,8 +130,22 @@ var kinds = map[string]kind{
 		"the access token is malformed, expired, revoked or otherwise invalid",
 	},
 	codeInsufficientScope: {http.StatusForbidden, "The access token does not allow this.", "the access token does not allow this"},
-	codeUnavailable:       {http.StatusServiceUnavailable, "This cannot be done at the moment. Try again later.", "the store or the keys cannot be reached"},
-	codeInternal:          {http.StatusInternalServerError, "", "a defect. The server's log has more, under the `request_id`"},
+	codeForgedRequest: {
+		http.StatusForbidden, "Another site may have made this request.",
+		"the token is in a cookie, and the request comes from another site, does not repeat the CSRF value, or is not known well enough",
+	},
+	codeUnsupportedGrantType: {
+		http.StatusBadRequest, "The grant type must be refresh_token.", "the grant type is not `refresh_token`",
+	},
+	codeUnsupportedTokenType: {
+		http.StatusBadRequest, "A token that nothing identifies cannot be revoked.",
+		"the token is good, and has neither a `jti` nor a `sid` by which it could be revoked",
+	},
+	codeInvalidScope: {
+		http.StatusBadRequest, "The scope is not words with single spaces between them.", "the scope is malformed",
+	},
+	codeUnavailable: {http.StatusServiceUnavailable, "This cannot be done at the moment. Try again later.", "the store or the keys cannot be reached"},
+	codeInternal:    {http.StatusInternalServerError, "", "a defect. The server's log has more, under the `request_id`"},
 }
 
 // newProblem returns a problem with what all of its code have in common.

@@ -8,13 +8,17 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
+// publishedCache lets everybody keep what is published for 5 minutes.
+const publishedCache = "public, max-age=300"
+
 // addPublished adds what other programs read.
 func (a *API) addPublished() {
+	a.addMetadata()
 	add(a, operation{
-		method: http.MethodGet, path: "/.well-known/jwks.json", id: "getKeys", tag: tagPublished, summary: "Get the public keys",
+		method: http.MethodGet, path: keysPath, id: "getKeys", tag: tagPublished, summary: "Get the public keys",
 		description: "The keys that access tokens are verified with (RFC 7517). A new one is here before it signs.",
 		status:      http.StatusOK, answer: "The JWK Set",
-		mediaType: "application/jwk-set+json", cache: "public, max-age=300",
+		mediaType: "application/jwk-set+json", cache: publishedCache,
 	}, nil, a.publicKeys)
 	add(a, operation{
 		method: http.MethodGet, path: "/openapi.json", id: "getDocument", tag: tagPublished, summary: "Get this document",

@@ -17,14 +17,15 @@ var methods = [...]string{
 
 // mountRefusals answers what no operation does: other methods of the operations' paths, and other paths under /auth/.
 func (a *API) mountRefusals(mux *http.ServeMux) {
-	for path, allowed := range a.paths() {
+	for path, at := range a.paths() {
+		allowed := at.methods
 		if slices.Contains(allowed, http.MethodGet) {
 			allowed = append(allowed, http.MethodHead) // a mux takes the one for the other
 		}
 		refused := a.refuse(func() *problem {
 			p := newProblem(codeMethod)
 			p.header.Set("Allow", strings.Join(allowed, ", "))
-			return p
+			return at.words(p)
 		})
 		for _, method := range methods {
 			if !slices.Contains(allowed, method) {

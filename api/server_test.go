@@ -17,6 +17,7 @@ import (
 
 	"github.com/jetonauth/jeton"
 	"github.com/jetonauth/jeton/api"
+	"github.com/jetonauth/jeton/guard"
 	"github.com/jetonauth/jeton/jetontest"
 	"github.com/jetonauth/jeton/store/memory"
 )
@@ -42,6 +43,12 @@ type option func(*jeton.Config, *api.Config)
 
 func start(t *testing.T, options ...option) *server {
 	t.Helper()
+	return startWith(t, guard.Config{}, options...)
+}
+
+// startWith starts a server whose operations have this guard.
+func startWith(t *testing.T, protection guard.Config, options ...option) *server {
+	t.Helper()
 	s := &server{t: t, store: &store{Store: memory.New()}, log: &log{}, secrets: &secrets{}}
 	s.secrets.add(password)
 	logger := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -53,7 +60,7 @@ func start(t *testing.T, options ...option) *server {
 		}
 	})
 	cfg.Auth = s.auth.Auth
-	a, err := api.New(cfg)
+	a, err := api.NewWithGuard(cfg, protection)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,8 +134,11 @@ func (s *server) check(r request, a answer) {
 	if len(a.header.Get("X-Request-Id")) < 20 {
 		s.t.Errorf("%s %s: request id %q", r.method, r.path, a.header.Get("X-Request-Id"))
 	}
-	if got := a.header.Get("Cache-Control"); strings.HasPrefix(r.path, "/auth") && got != "no-store" {
+	if got := a.header.Get("Cache-Control"); (strings.HasPrefix(r.path, "/auth") || isOAuth(r.path)) && got != "no-store" {
 		s.t.Errorf("%s %s: Cache-Control %q", r.method, r.path, got)
+	}
+	if got := a.header.Get("Pragma"); isOAuth(r.path) && got != "no-cache" {
+		s.t.Errorf("%s %s: Pragma %q", r.method, r.path, got)
 	}
 	for name := range a.header {
 		if strings.HasPrefix(name, "Access-Control-") || name == "Link" {
@@ -250,6 +260,7 @@ type tokens struct {
 	ExpiresIn    int      `json:"expires_in"`
 	RefreshToken string   `json:"refresh_token"`
 	SessionID    string   `json:"session_id"`
+	Scope        *string  `json:"scope"`
 	User         *account `json:"user"`
 }
 

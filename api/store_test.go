@@ -65,6 +65,11 @@ func (s *store) DeleteUser(ctx context.Context, id string) error {
 	return errors.Join(s.write(), s.Store.DeleteUser(ctx, id))
 }
 
+func (s *store) ServiceClient(ctx context.Context, name string) (*jeton.ServiceClient, error) {
+	c, err := s.Store.ServiceClient(ctx, name)
+	return c, errors.Join(s.read(), err)
+}
+
 func (s *store) CreateSession(ctx context.Context, session *jeton.Session) error {
 	return errors.Join(s.write(), s.Store.CreateSession(ctx, session))
 }

@@ -1,14 +1,7 @@
-// What both checks share: their input, tokens that must be refused, and the report that the Go test reads.
+// What the checks of one access token share: their input, and tokens that must be refused.
 
-// Node.js 18 has the Web Crypto API, but not yet as a global.
-import { webcrypto } from 'node:crypto'
-globalThis.crypto ??= webcrypto
-
-const input = (name) => {
-  const value = process.env[name]
-  if (!value) throw new Error(`${name} is not set`)
-  return value
-}
+import { input } from './script.mjs'
+export { refusal, report } from './script.mjs'
 
 export const issuer = input('JETON_ISSUER')
 export const jwksURL = input('JETON_JWKS_URL')
@@ -30,16 +23,3 @@ export const otherSubject = (() => {
   claims.sub = `${claims.sub}x`
   return [header, Buffer.from(JSON.stringify(claims)).toString('base64url'), signature].join('.')
 })()
-
-// Awaits a check that has to fail, and returns how it failed.
-export const refusal = async (check) => {
-  let claims
-  try {
-    claims = await check()
-  } catch (error) {
-    return { code: error.code ?? '', message: error.message }
-  }
-  throw new Error(`accepted what it should refuse: ${JSON.stringify(claims)}`)
-}
-
-export const report = (result) => console.log(JSON.stringify(result))

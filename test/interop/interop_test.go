@@ -1,6 +1,6 @@
-// Package interop_test has jeton's access tokens read by JavaScript libraries that other people wrote: jose, and
-// oauth4webapi's validation of RFC 9068 access tokens. They get them as a front end and a resource server would,
-// over HTTP.
+// Package interop_test has jeton used by JavaScript libraries that other people wrote: its access tokens are read by jose, and by
+// oauth4webapi's validation after RFC 9068; openid-client finds its metadata, refreshes, introspects and revokes. They do so as
+// front ends and resource servers would, over HTTP.
 package interop_test
 
 import (
@@ -105,29 +105,34 @@ func check(t *testing.T, node, script string, a account) {
 	}
 }
 
-func run(t *testing.T, node, script string, a account) report {
+func run(t *testing.T, node, script string, a account) (r report) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	command := exec.CommandContext(ctx, node, script)
-	command.WaitDelay = time.Second
-	command.Env = append(os.Environ(),
+	runScript(t, node, script, &r,
 		"JETON_ISSUER="+a.issuer,
 		"JETON_JWKS_URL="+a.issuer+"/.well-known/jwks.json",
 		"JETON_AUDIENCE="+a.issuer,
 		"JETON_TOKEN="+a.token,
 	)
+	return r
+}
+
+// runScript runs a script with these variables, and decodes what it prints.
+func runScript(t *testing.T, node, script string, into any, variables ...string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	command := exec.CommandContext(ctx, node, script)
+	command.WaitDelay = time.Second
+	command.Env = append(os.Environ(), variables...)
 	var problems bytes.Buffer
 	command.Stderr = &problems
 	out, err := command.Output()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", script, err, problems.Bytes())
 	}
-	var r report
-	if err := json.Unmarshal(out, &r); err != nil {
+	if err := json.Unmarshal(out, into); err != nil {
 		t.Fatalf("%s printed %q: %v", script, out, err)
 	}
-	return r
 }
 
 // findNode returns the node program. Without it, or without the libraries, the test is left out; not where nothing
@@ -151,7 +156,23 @@ func findNode(t *testing.T) string {
 // signUp serves jeton's API, with keys of an algorithm, and signs somebody up.
 func signUp(t *testing.T, algorithm jwk.Algorithm) account {
 	t.Helper()
-	issuer := serve(t, algorithm)
+	issuer, _ := serve(t, algorithm, "")
+	signedUp := postSignUp(t, issuer)
+	return account{issuer: issuer, subject: signedUp.User.ID, token: signedUp.AccessToken, algorithm: algorithm}
+}
+
+// grant is what a sign-up gives.
+type grant struct {
+	AccessToken  string `json:"access_token"`
+	RefreshToken string `json:"refresh_token"`
+	SessionID    string `json:"session_id"`
+	User         struct {
+		ID string `json:"id"`
+	} `json:"user"`
+}
+
+func postSignUp(t *testing.T, issuer string) (given grant) {
+	t.Helper()
 	body := `{"email":"ada@example.com","password":"correct horse battery staple"}`
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, issuer+"/auth/signup", strings.NewReader(body))
 	if err != nil {
@@ -164,35 +185,34 @@ func signUp(t *testing.T, algorithm jwk.Algorithm) account {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	var grant struct {
-		AccessToken string `json:"access_token"`
-		User        struct {
-			ID string `json:"id"`
-		} `json:"user"`
-	}
-	if err := json.NewDecoder(response.Body).Decode(&grant); err != nil || response.StatusCode != http.StatusCreated {
+	if err := json.NewDecoder(response.Body).Decode(&given); err != nil || response.StatusCode != http.StatusCreated {
 		t.Fatalf("POST /auth/signup: %s, %v", response.Status, err)
 	}
-	return account{issuer: issuer, subject: grant.User.ID, token: grant.AccessToken, algorithm: algorithm}
+	return given
 }
 
-// serve mounts jeton's API on a free port of loopback until the test ends, and returns its issuer, which is its URL.
-func serve(t *testing.T, algorithm jwk.Algorithm) string {
+// serve mounts jeton's API on a free port of loopback until the test ends, and returns its issuer, which is its URL and path.
+func serve(t *testing.T, algorithm jwk.Algorithm, path string) (issuer string, auth *jeton.Auth) {
 	t.Helper()
 	mux := http.NewServeMux()
 	server := httptest.NewUnstartedServer(mux)
 	t.Cleanup(server.Close)
-	issuer := "http://" + server.Listener.Addr().String()
+	issuer = "http://" + server.Listener.Addr().String() + path
 
 	key, err := jwk.Generate(algorithm)
 	if err != nil {
 		t.Fatal(err)
 	}
-	auth, err := jeton.New(jeton.Config{Issuer: issuer, Keys: jwk.Static(key), Store: memory.New()})
+	auth, err = jeton.New(jeton.Config{Issuer: issuer, Keys: jwk.Static(key), Store: memory.New()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	api.Mount(mux, auth)
+	operations := http.NewServeMux()
+	api.Mount(operations, auth)
+	mux.Handle(path+"/", http.StripPrefix(path, operations))
+	if path != "" {
+		mux.Handle("/.well-known/", operations)
+	}
 	server.Start()
-	return issuer
+	return issuer, auth
 }
