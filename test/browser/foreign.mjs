@@ -5,6 +5,7 @@ import { authorize, execute, operation, signIn, status } from './explorer.mjs'
 await browse(async (open) => {
   const page = await open()
   await page.context().addCookies([{ name: 'visit', value: '7', url }])
+  await page.clock.install()
   await page.goto(`${url}/docs/api/#/news/listNews`)
   await page.locator('.opblock.is-open').waitFor()
   const title = await page.title()
@@ -21,6 +22,7 @@ await browse(async (open) => {
   await status(page).filter({ hasText: 'ada@example.com' }).waitFor()
   const listNews = await operation(page, 'news', 'listNews')
   const before = await execute(listNews)
+  await page.clock.fastForward('15:01')
   await status(page).filter({ hasText: 'expired' }).waitFor()
   const said = await status(page).textContent()
   const after = await execute(listNews)

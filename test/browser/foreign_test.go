@@ -97,7 +97,7 @@ func signInForeign(w http.ResponseWriter, r *http.Request) {
 	}
 	switch credentials.Password {
 	case "right":
-		_, _ = w.Write([]byte(`{"access_token":"secret","expires_in":5}`))
+		_, _ = w.Write([]byte(`{"access_token":"secret","expires_in":900}`))
 	case "empty":
 		_, _ = w.Write([]byte(`{}`))
 	case "fields":
