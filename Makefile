@@ -85,7 +85,7 @@ ci: ## run what has to hold before a change lands
 
 .PHONY: clean
 clean: ## remove what was built and downloaded into this folder
-	rm -rf bin .cache test/interop/node_modules
+	rm -rf bin .cache test/interop/node_modules test/browser/node_modules
 
 .PHONY: go
 go:
