@@ -28,13 +28,13 @@ const (
 
 // manyAtOnce has all requests that are let through in their handlers at the same time, and others refused meanwhile.
 func (s *scene) manyAtOnce() {
-	inside, all := make(chan struct{}), atomic.Int64{}
-	loader := users()
+	inside, loader := make(chan struct{}), users()
+	var arrived atomic.Int64
 	r := s.start(guard.Config{Optional: true}, func(v *Server) {
 		v.Users = loader
 		v.handle = func(ctx context.Context) string {
 			before := found(ctx, loader)
-			if all.Add(1) == crowd {
+			if arrived.Add(1) == crowd {
 				close(inside)
 			}
 			select {
