@@ -33,7 +33,7 @@ func (p *protection) describeAnswers(document *huma.OpenAPI, op *huma.Operation)
 	maps.Copy(responses, op.Responses)
 	for _, s := range p.samples() {
 		answer := p.guard.Answer(&s.refusal)
-		status := strconv.Itoa(answer.Status)
+		status := strconv.Itoa(statusOf(answer))
 		if said[status] {
 			continue
 		}

@@ -17,7 +17,7 @@ import (
 //
 // Scopes are listed in the requirements, which OpenAPI 3.1 allows for every type of scheme ("Security Requirement Object"); in a document of
 // version 3.0 they are only in the description of the answer 403, as roles always are, of which one is enough.
-func Protect(document *huma.OpenAPI, op huma.Operation, g *guard.Guard, options ...Option) huma.Operation { //nolint:gocritic // as huma takes it
+func Protect(document *huma.OpenAPI, op huma.Operation, g *guard.Guard, options ...Option) huma.Operation {
 	p := newProtection(g, options)
 	p.describe(document, &op)
 	op.Middlewares = slices.Concat(huma.Middlewares{p.check}, op.Middlewares)
@@ -134,7 +134,7 @@ func (p *protection) ask(s step) {
 func (p *protection) check(ctx huma.Context, next func(huma.Context)) {
 	inner, refusal := p.guard.Admit(ctx.Context(), p.carrier(ctx))
 	for i := 0; refusal == nil && i < len(p.steps); i++ {
-		inner, refusal = p.steps[i](inner)
+		inner, refusal = p.steps[i](inner) //nolint:fatcontext // as deep as there are options
 	}
 	if refusal != nil {
 		p.write(ctx, p.guard.Answer(refusal))

@@ -44,10 +44,14 @@ func write(ctx huma.Context, refused guard.Answer) {
 			}
 		}
 	}
-	status := refused.Status
-	if status < http.StatusOK || status > 999 {
-		status = http.StatusInternalServerError
-	}
-	ctx.SetStatus(status)
+	ctx.SetStatus(statusOf(refused))
 	_, _ = ctx.BodyWriter().Write(refused.Body) // the client may be gone; there is nobody to tell
+}
+
+// statusOf is the status that an answer is written with, as [guard.Answer.Write] does it.
+func statusOf(answer guard.Answer) int {
+	if answer.Status < http.StatusOK || answer.Status > 999 {
+		return http.StatusInternalServerError
+	}
+	return answer.Status
 }

@@ -130,8 +130,8 @@ func apartProblems(name string, p listed, _ map[string]listed) []string {
 }
 
 // siblingProblems: strategies, dialects and stores never import each other. What two of them share moves towards
-// the root. A test may use any store but, in a store, only the suite that all stores pass; the suite's own test
-// needs one to run over.
+// the root, or into a room internal to the family. A test may use any store but, in a store, only the suite that
+// all stores pass; the suite's own test needs one to run over.
 func siblingProblems(name string, p listed, _ map[string]listed) []string {
 	own := family(name)
 	if own == "" {
@@ -139,7 +139,7 @@ func siblingProblems(name string, p listed, _ map[string]listed) []string {
 	}
 	var problems []string
 	for _, imported := range p.Imports {
-		if other := roomName(imported); family(other) != "" {
+		if other := roomName(imported); family(other) != "" && !shared(other) {
 			problems = append(problems, fmt.Sprintf("%s imports %s", name, other))
 		}
 	}
@@ -147,7 +147,7 @@ func siblingProblems(name string, p listed, _ map[string]listed) []string {
 		return problems
 	}
 	for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
-		if other := roomName(imported); family(other) == own && other != name && other != suite {
+		if other := roomName(imported); family(other) == own && other != name && other != suite && !shared(other) {
 			problems = append(problems, fmt.Sprintf("a test of %s imports %s", name, other))
 		}
 	}
@@ -161,6 +161,12 @@ func family(name string) string {
 		return ""
 	}
 	return first
+}
+
+// shared says whether a package is internal to a family: its members may import it, and it none of them.
+func shared(name string) bool {
+	kind := family(name)
+	return kind != "" && strings.HasPrefix(name, kind+"/internal/")
 }
 
 // The rules refuse what they are there to refuse.
@@ -204,6 +210,8 @@ func TestRulesRefuse(t *testing.T) {
 		{"the suite's test importing a store", siblingProblems, suite, listed{XTestImports: []string{own("store/memory")}}, 0},
 		{"a store's test importing a store", siblingProblems, "store/sqlite", listed{TestImports: []string{own("store/memory")}}, 1},
 		{"a dialect's test importing a store", siblingProblems, "dialect/feathers", listed{XTestImports: []string{own("store/memory")}}, 0},
+		{"a dialect importing what dialects share", siblingProblems, "dialect/foal", listed{Imports: []string{own("dialect/internal/jsonwebtoken")}}, 0},
+		{"what dialects share importing a dialect", siblingProblems, "dialect/internal/jsonwebtoken", listed{Imports: []string{own("dialect/foal")}}, 1},
 		{"a dialect importing a strategy", siblingProblems, "dialect/feathers", listed{Imports: []string{own("strategy/oauth")}}, 1},
 	}
 	for _, test := range tests {

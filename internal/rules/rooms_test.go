@@ -46,7 +46,8 @@ var rooms = []room{
 
 	{name: "api", imports: []string{".", "guard", "guard/humaguard", "internal/strictjson", "github.com/danielgtaylor/huma/v2"}, http: true},
 	{name: "explorer", imports: []string{"github.com/swaggest/swgui/v5/static"}, http: true},
-	{name: "dialect/*", imports: []string{".", "guard", "jwk", "jwt", "revoke"}, http: true},
+	{name: "dialect/internal/jsonwebtoken", imports: []string{".", "jwk", "jwt"}},
+	{name: "dialect/*", imports: []string{".", "guard", "jwk", "jwt", "revoke", "dialect/internal/jsonwebtoken"}, http: true},
 	{name: "jetontest", imports: []string{theCore}, core: true},
 
 	{name: "internal/rules"},

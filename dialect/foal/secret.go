@@ -1,0 +1,25 @@
+package foal
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// Secret is text that must not be shown. It prints as "REDACTED", whatever the verb, and so it is in JSON and logs.
+type Secret string
+
+const redacted = "REDACTED"
+
+// Format writes "REDACTED".
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// String is "REDACTED".
+func (Secret) String() string { return redacted }
+
+// MarshalJSON is "REDACTED", in quotes. A Secret is read from JSON, but not written.
+func (Secret) MarshalJSON() ([]byte, error) { return json.Marshal(redacted) }
+
+// LogValue is "REDACTED".
+func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
