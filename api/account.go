@@ -47,7 +47,7 @@ func (a *API) addAccount() {
 		summary: "Delete the account",
 		description: "Deletes the account and ends all its sessions. It needs `current_password`, or a sign-in within the last 5 " +
 			"minutes; with the latter, the body may be left out.",
-		status: http.StatusNoContent, answer: "The account is gone",
+		status: http.StatusNoContent, answer: "The account is gone", cookies: true,
 		codes: []string{codeInvalidCredentials, codeReauthenticate, codeRateLimited, codeBusy},
 	}, jsonBody[deletionBody](a.registry()).orNone(), a.deleteAccount)
 	add(a, operation{
@@ -91,7 +91,19 @@ func (a *API) deleteAccount(ctx context.Context, c *call[deletionBody]) (none, e
 	err := a.auth.DeleteAccount(ctx, c.principal, jeton.DeletionRequest{
 		CurrentPassword: string(c.body.CurrentPassword), Client: c.client,
 	})
+	if err == nil {
+		err = a.forget(c.request, c.answer)
+	}
 	return none{}, subjectGone(err)
+}
+
+// forget removes the cookies of a request that was let in by one of them.
+func (a *API) forget(r *http.Request, answer http.Header) error {
+	token, err := caught(a.bearer, r)
+	if err == nil && token == "" {
+		a.cookies.clear(answer)
+	}
+	return err
 }
 
 type passwordBody struct {

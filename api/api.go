@@ -33,6 +33,8 @@ type Config struct {
 	// VerifyLoadUser has GET /auth/verify look the account up for each request that a proxy asks about. It then answers with the e-mail
 	// address, and refuses tokens whose subject is no account.
 	VerifyLoadUser bool
+	// Cookies says how browsers may keep their tokens in cookies: they may if the issuer is https.
+	Cookies Cookies
 	// Logger is told of defects and of what was unavailable, with the id of the request: slog.Default().
 	Logger *slog.Logger
 }
@@ -69,7 +71,8 @@ type API struct {
 	trusted        []netip.Prefix
 	verifyLoadUser bool
 	guard          *guard.Guard
-	extractor      *guard.Guard // takes the token from a request, and does not check it
+	bearer         *guard.Guard // takes the token from a request's header, and does not check it
+	cookies        *cookies
 	document       *huma.OpenAPI
 	json           []byte // the document
 	endpoints      []*endpoint
@@ -89,12 +92,15 @@ func newAPI(cfg Config, protection guard.Config) (*API, error) {
 		auth: cfg.Auth, log: cfg.Logger, maxBody: cfg.MaxBody, trusted: cfg.TrustedProxies,
 		document: newDocument(cfg.Title, cfg.Version), verifyLoadUser: cfg.VerifyLoadUser,
 	}
+	if a.cookies, err = newCookies(cfg.Cookies, cfg.Auth.Issuer()); err != nil {
+		return nil, err
+	}
 	protection.Verifier, protection.Logger = cfg.Auth, cfg.Logger
-	if a.guard, err = guard.New(protection); err != nil {
+	if a.guard, err = a.Guard(protection); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
-	if a.extractor, err = guard.New(guard.Config{Verifier: tokenCatcher{}, Optional: true, Logger: cfg.Logger}); err != nil {
-		return nil, fmt.Errorf("api: %w", err)
+	if err := a.catchTokens(); err != nil {
+		return nil, err
 	}
 	if err := a.describe(); err != nil {
 		return nil, err

@@ -63,13 +63,16 @@ func TestRedaction(t *testing.T) {
 		[]api.Secret{hidden},
 		api.Tokens{AccessToken: hidden, RefreshToken: hidden},
 		&api.Tokens{AccessToken: hidden},
+		api.CookieGrant{CSRFToken: hidden},
+		&api.CookieGrant{CSRFToken: hidden},
+		api.GrantedTokens(api.Tokens{AccessToken: hidden, RefreshToken: hidden}),
+		api.GrantedCookies(api.CookieGrant{CSRFToken: hidden}),
 	} {
 		text := fmt.Sprintf("%v %+v %#v %s", value, value, value, value)
 		logger.Info("a value", "value", value)
-		if _, isAnswer := value.(api.Tokens); !isAnswer { // which is written to the client
-			if inJSON, err := json.Marshal(value); err == nil && !strings.Contains(string(inJSON), "access_token") {
-				text += string(inJSON)
-			}
+		inJSON, err := json.Marshal(value)
+		if err == nil && !strings.Contains(string(inJSON), `"session_id"`) { // an answer is written to the client
+			text += string(inJSON)
 		}
 		if text += logged.String(); strings.Contains(text, hidden) {
 			t.Errorf("%T: %s", value, text)

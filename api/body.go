@@ -25,6 +25,9 @@ type body[B any] struct {
 	cutOff    func() error // what did not arrive whole
 }
 
+// jsonType is the media type of JSON.
+const jsonType = "application/json"
+
 // jsonBody is a body that is a B, whose JSON tags are the wire form.
 func jsonBody[B any](registry huma.Registry) *body[B] {
 	schema := registry.Schema(reflect.TypeFor[B](), true, "")
@@ -41,7 +44,7 @@ func jsonBody[B any](registry huma.Registry) *body[B] {
 // objectBody is a body that is a JSON object. What it says is for decode to find out, which is also given the object's members.
 func objectBody[B any](schema *huma.Schema, decode func(text []byte, value map[string]any) (B, error)) *body[B] {
 	return &body[B]{
-		mediaType: "application/json", schema: schema,
+		mediaType: jsonType, schema: schema,
 		codes: []string{codeInvalidJSON, codeBodyTooLarge, codeMediaType, codeValidation},
 		decode: func(text []byte) (read B, err error) {
 			value, err := decodeObject(text)

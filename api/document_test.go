@@ -47,7 +47,8 @@ var protectedRoutes = []string{
 
 // otherSecurity is what other operations say of who may.
 var otherSecurity = map[string]string{
-	"POST /auth/logout":      `[{},{"bearer":[]}]`,
+	"POST /auth/logout":      `[{},{"bearer":[]},{"cookie":[]},{"refreshCookie":[]}]`,
+	"POST /auth/refresh":     `[{},{"refreshCookie":[]}]`,
 	"POST /oauth/introspect": `[{"basic":[]}]`,
 }
 
@@ -133,7 +134,11 @@ func TestDocument(t *testing.T) {
 		security, responses := at(op, "security"), at(op, "responses").(map[string]any)
 		if slices.Contains(protectedRoutes, route) {
 			requirements, _ := json.Marshal(security)
-			if string(requirements) != `[{"bearer":[]}]` {
+			want := `[{"bearer":[]},{"cookie":[],"csrf":[]}]`
+			if method == http.MethodGet {
+				want = `[{"bearer":[]},{"cookie":[]}]`
+			}
+			if string(requirements) != want {
 				t.Errorf("%s: security %s", route, requirements)
 			}
 			for _, status := range []string{"401", "403", "503"} {

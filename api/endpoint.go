@@ -32,6 +32,7 @@ type operation struct {
 	summary      string
 	description  string
 	protected    bool
+	cookies      bool     // whether it may set cookies, if there are any
 	oauth        bool     // whether it speaks as RFC 6749 does
 	asProxy      bool     // whether it is asked by proxies about other requests
 	also         []string // further paths of it, beside the one in the document
@@ -63,8 +64,11 @@ func add[B, R any](a *API, o operation, in *body[B], handle func(context.Context
 		e.codes = in.codes
 	}
 	e.codes = slices.Concat(o.codes, e.codes, o.commonCodes())
+	if forgeable := o.protected || o.cookies; forgeable && a.cookies.areThere() && !slices.Contains(e.codes, codeForgedRequest) {
+		e.codes = append(e.codes, codeForgedRequest)
+	}
 	if e.mediaType == "" {
-		e.mediaType = "application/json"
+		e.mediaType = jsonType
 	}
 	if e.cache == "" {
 		e.cache = "no-store"
@@ -93,6 +97,9 @@ func add[B, R any](a *API, o operation, in *body[B], handle func(context.Context
 		result = a.registry().Schema(t, true, "")
 	}
 	a.describeAnswers(e, o, result)
+	if o.cookies && a.cookies.areThere() {
+		a.describeCookies(e)
+	}
 	if o.protected {
 		a.protect(e)
 	}

@@ -63,4 +63,12 @@ type (
 	RevocationBody    = revocationBody
 	IntrospectionBody = introspectionBody
 	Tokens            = tokens
+	CookieGrant       = cookieGrant
+	Granted           = granted
 )
+
+// GrantedTokens is an answer with tokens.
+func GrantedTokens(t Tokens) Granted { return granted{tokens: &t} }
+
+// GrantedCookies is an answer whose tokens are in cookies.
+func GrantedCookies(c CookieGrant) Granted { return granted{cookies: &c} }

@@ -14,10 +14,10 @@ import (
 func (a *API) addIntrospection() {
 	add(a, operation{
 		method: http.MethodPost, path: introspectionPath, id: "introspectToken", tag: tagOAuth, oauth: true,
-		summary: "Ask what an access token is worth",
+		summary: "Ask what a token is worth",
 		description: "Says whether an access token is good, and for whom, as RFC 7662 has it. It is for services that cannot verify one by " +
-			"themselves. Whatever this service would not let in is not active, and a refresh token never is. The caller is a service " +
-			"client with the scope `introspect`.",
+			"themselves. Whatever this service would not let in is not active. A refresh token is active as long as it can be exchanged, and " +
+			"asking does not use it up. The caller is a service client with the scope `introspect`.",
 		status: http.StatusOK, answer: "What the token is worth now", admit: a.mayIntrospect,
 		codes: []string{codeInvalidCredentials, codeInsufficientScope},
 	}, formBody[introspectionBody](a.registry()), a.introspect)
@@ -39,7 +39,7 @@ type introspection struct {
 	Active    bool     `json:"active" doc:"Whether the token is good now. If it is not, nothing else is told."`
 	Scope     string   `json:"scope,omitempty" doc:"Its scopes, with spaces between them" example:"news:read"`
 	ClientID  string   `json:"client_id,omitempty" doc:"The client that it was issued to" example:"first-party"`
-	TokenType string   `json:"token_type,omitempty" doc:"How it is sent" example:"Bearer"`
+	TokenType string   `json:"token_type,omitempty" doc:"How it is sent: Bearer; or refresh_token if it is one" example:"Bearer"`
 	ExpiresAt int64    `json:"exp,omitempty" doc:"When it expires, in seconds since 1970" example:"1893456900"`
 	IssuedAt  int64    `json:"iat,omitempty" doc:"When it was issued, in seconds since 1970" example:"1893456000"`
 	NotBefore int64    `json:"nbf,omitempty" doc:"When it begins to be good, in seconds since 1970"`
@@ -71,11 +71,30 @@ func (a *API) introspect(ctx context.Context, c *call[introspectionBody]) (intro
 	if c.body.Token == "" {
 		return introspection{}, missing("token")
 	}
-	p, err := a.principal(ctx, string(c.body.Token))
+	token := string(c.body.Token)
+	if isRefreshToken(token) {
+		return a.introspectRefreshToken(ctx, token)
+	}
+	p, err := a.principal(ctx, token)
 	if err != nil || p == nil {
 		return introspection{}, err
 	}
 	return newIntrospection(p)
+}
+
+// introspectRefreshToken tells what a session is that has a refresh token. It is none of the session's uses.
+func (a *API) introspectRefreshToken(ctx context.Context, token string) (introspection, error) {
+	s, err := a.auth.SessionOf(ctx, token)
+	switch {
+	case err != nil && a.problemOf(err).Code == codeInvalidGrant:
+		return introspection{}, nil
+	case err != nil:
+		return introspection{}, err
+	}
+	return introspection{
+		Active: true, TokenType: "refresh_token", Scope: strings.Join(s.Scopes, " "), ExpiresAt: endOf(s).Unix(),
+		Subject: s.UserID, Issuer: a.auth.Issuer(), SessionID: s.ID,
+	}, nil
 }
 
 // newIntrospection tells what is known of a token that is good.

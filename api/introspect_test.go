@@ -3,8 +3,10 @@ package api_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -122,9 +124,23 @@ func TestInactive(t *testing.T) {
 		"of another issuer":         func(*server, tokens) string { return jetontest.New(t).Token("u") },
 		"cut off":                   func(_ *server, in tokens) string { return in.AccessToken[:len(in.AccessToken)-3] },
 		"longer than any":           func(_ *server, in tokens) string { return in.AccessToken + strings.Repeat("A", 40000) },
-		"a refresh token":           func(_ *server, in tokens) string { return in.RefreshToken },
-		"expired":                   func(s *server, in tokens) string { s.auth.Expire(); return in.AccessToken },
-		"signed out":                func(s *server, in tokens) string { s.post("/auth/logout", "", in.AccessToken); return in.AccessToken },
+		"a refresh token cut off":   func(_ *server, in tokens) string { return in.RefreshToken[:len(in.RefreshToken)-3] },
+		"an older refresh token, after the interval": func(s *server, in tokens) string {
+			s.refresh(in.RefreshToken)
+			s.auth.Advance(jeton.DefaultReuseInterval + time.Second)
+			return in.RefreshToken
+		},
+		"a refresh token that was not used for too long": func(s *server, in tokens) string {
+			s.auth.Advance(jeton.DefaultIdleTimeout)
+			return in.RefreshToken
+		},
+		"a refresh token of a session that was signed out": func(s *server, in tokens) string {
+			s.post("/auth/logout", "", in.AccessToken)
+			return in.RefreshToken
+		},
+		"a refresh token of an account that is locked": func(s *server, in tokens) string { s.disable(in.User.ID); return in.RefreshToken },
+		"expired":    func(s *server, in tokens) string { s.auth.Expire(); return in.AccessToken },
+		"signed out": func(s *server, in tokens) string { s.post("/auth/logout", "", in.AccessToken); return in.AccessToken },
 		"revoked": func(s *server, in tokens) string {
 			s.postForm("/oauth/revoke", form("token", in.RefreshToken))
 			return in.AccessToken
@@ -156,17 +172,40 @@ func (s *server) disable(id string) {
 	}
 }
 
-// Asking does not change what is asked about.
-func TestIntrospectedRefreshTokenStaysGood(t *testing.T) {
+// A refresh token is active while it can be exchanged; asking does not change what is asked about.
+func TestIntrospectRefreshToken(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	in := s.signUp()
+	s := start(t, keyed("news:read", "news:write"))
+	id := s.signUp().User.ID
+	in := s.post("/auth/login", object("strategy", "key", "user", id), "").expect(http.StatusOK).tokens()
+	ends := s.auth.Now().Add(jeton.DefaultIdleTimeout)
 	basic := basicHeader(s.service("news", jeton.ScopeIntrospect))
-	for range 3 {
-		s.postForm("/oauth/introspect", form("token", in.RefreshToken), basic).expect(http.StatusOK)
+	before := s.store.writes.Load()
+	for _, hint := range []string{"", "refresh_token", "access_token"} {
 		s.auth.Advance(jeton.DefaultReuseInterval)
+		a := s.postForm("/oauth/introspect", form("token", in.RefreshToken, "token_type_hint", hint), basic).expect(http.StatusOK)
+		var got map[string]any
+		a.decode(&got)
+		want := map[string]any{
+			"active": true, "token_type": "refresh_token", "scope": "news:read news:write", "sub": id, "sid": in.SessionID,
+			"iss": jetontest.Issuer, "exp": float64(ends.Unix()),
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("introspected %s\nwant %v", a.text, want)
+		}
 	}
-	s.exchange(in.RefreshToken).expect(http.StatusOK)
+	if written := s.store.writes.Load() - before; written != 0 {
+		t.Errorf("%d writes", written)
+	}
+	next := s.exchange(in.RefreshToken).expect(http.StatusOK).tokens()
+	for _, token := range []string{in.RefreshToken, next.RefreshToken} { // the older one still can be, for a short time
+		var got inspection
+		if s.postForm("/oauth/introspect", form("token", token), basic).expect(http.StatusOK).decode(&got); !got.Active {
+			t.Errorf("inactive: %+v", got)
+		}
+	}
+	s.store.fail(fmt.Errorf("%w: %w", jeton.ErrUnavailable, errDisk))
+	s.postForm("/oauth/introspect", form("token", next.RefreshToken), basic).expectOAuth(http.StatusServiceUnavailable, "temporarily_unavailable")
 }
 
 func TestWhoMayIntrospect(t *testing.T) {

@@ -29,10 +29,14 @@ type alternative struct {
 type login struct {
 	strategy    string
 	credentials any
+	cookies     bool
 }
 
-// strategyMember is the member of a body that names the strategy. Without it, it is the local one.
-const strategyMember = "strategy"
+// The members of a body that are not the strategy's.
+const (
+	strategyMember = "strategy" // names it; without this, it is the local one
+	cookiesMember  = "cookies"  // whether the tokens are to be in cookies
+)
 
 func newLoginBody(registry huma.Registry, strategies []jeton.Strategy) (*body[login], error) {
 	l := &loginBody{registry: registry}
@@ -55,8 +59,10 @@ func newAlternative(registry huma.Registry, s jeton.Strategy) (alternative, erro
 	if err != nil {
 		return alternative{}, err
 	}
-	if isNearly(own, strategyMember) {
-		return alternative{}, fmt.Errorf("they have a member %q, which names the strategy", strategyMember)
+	for _, name := range []string{strategyMember, cookiesMember} {
+		if isNearly(own, name) {
+			return alternative{}, fmt.Errorf("they have a member %q, which is not theirs to have", name)
+		}
 	}
 	schema := *own
 	schema.Properties = maps.Clone(own.Properties)
@@ -65,6 +71,9 @@ func newAlternative(registry huma.Registry, s jeton.Strategy) (alternative, erro
 	}
 	named := &huma.Schema{Type: huma.TypeString, Description: "The strategy", Enum: []any{s.Name()}}
 	schema.Properties[strategyMember] = named
+	schema.Properties[cookiesMember] = &huma.Schema{
+		Type: huma.TypeBoolean, Description: "Give the tokens in cookies, and a CSRF value in the answer", Examples: []any{false},
+	}
 	if s.Name() == jeton.LocalStrategy {
 		named.Default = s.Name()
 	} else {
@@ -118,20 +127,20 @@ func (l *loginBody) decode(text []byte, value map[string]any) (login, error) {
 	if problems := fit(l.registry, chosen.schema, value); len(problems) > 0 {
 		return login{}, &jeton.ValidationError{Fields: problems}
 	}
-	text, err = without(text, strategyMember)
+	text, err = without(text, strategyMember, cookiesMember)
 	if err != nil {
 		return login{}, err
 	}
-	made := login{strategy: name, credentials: chosen.strategy.New()}
+	made := login{strategy: name, credentials: chosen.strategy.New(), cookies: value[cookiesMember] == true}
 	return made, unmarshal(text, made.credentials)
 }
 
-// without returns a JSON object without one of its members.
-func without(text []byte, name string) ([]byte, error) {
+// without returns a JSON object without some of its members.
+func without(text []byte, names ...string) ([]byte, error) {
 	var members map[string]json.RawMessage
 	err := json.Unmarshal(text, &members)
 	if err == nil {
-		delete(members, name)
+		maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return slices.Contains(names, name) })
 		text, err = json.Marshal(members)
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/jetonauth/jeton"
@@ -23,7 +24,7 @@ func (a *API) addOAuth() {
 		summary: "Get new tokens, as OAuth has it",
 		description: "The same as `POST /auth/refresh`, as RFC 6749, section 6 has it: `refresh_token` is the one grant type. Clients are " +
 			"public and do not authenticate; their `client_id` proves nothing and is not compared. The tokens have the scope of " +
-			"the session, which the answer names; another `scope` is not given.",
+			"the session, which the answer names; a `scope` that asks for more is refused.",
 		status: http.StatusOK, answer: "The session's new tokens", admit: withoutBasic,
 		codes: []string{codeUnsupportedGrantType, codeInvalidGrant, codeInvalidScope, codeInvalidCredentials, codeRateLimited},
 	}, formBody[tokenBody](a.registry()), a.exchange)
@@ -49,24 +50,46 @@ type tokenBody struct {
 }
 
 // exchange is the refresh of /auth/refresh for an OAuth client.
-func (a *API) exchange(ctx context.Context, c *call[tokenBody]) (tokens, error) {
+func (a *API) exchange(ctx context.Context, c *call[tokenBody]) (granted, error) {
 	switch {
 	case c.body.ClientSecret != "":
-		return tokens{}, notHere()
+		return granted{}, notHere()
 	case c.body.GrantType == "":
-		return tokens{}, missing("grant_type")
+		return granted{}, missing("grant_type")
 	case c.body.GrantType != "refresh_token":
-		return tokens{}, newProblem(codeUnsupportedGrantType)
+		return granted{}, newProblem(codeUnsupportedGrantType)
 	case c.body.RefreshToken == "":
-		return tokens{}, missing("refresh_token")
+		return granted{}, missing("refresh_token")
 	case !isScope(c.body.Scope):
-		return tokens{}, newProblem(codeInvalidScope)
+		return granted{}, newProblem(codeInvalidScope)
 	}
-	refreshed, err := a.refreshed(ctx, c.body.RefreshToken, c.client)
-	if err == nil && c.body.Scope != "" && refreshed.Scope == nil {
-		refreshed.Scope = new(string) // who asked for some is to know that it got none (RFC 6749, section 3.3)
+	if err := a.checkScope(ctx, string(c.body.RefreshToken), c.body.Scope); err != nil {
+		return granted{}, err
 	}
-	return refreshed, err
+	return a.refreshed(ctx, c.answer, jeton.RefreshRequest{Token: string(c.body.RefreshToken), Client: c.client})
+}
+
+// checkScope refuses to ask for more than the session of a refresh token has (RFC 6749, section 6), before the token is used up. What is wrong
+// with the token is for the refresh to find, which notices thieves.
+func (a *API) checkScope(ctx context.Context, token, scope string) error {
+	if scope == "" {
+		return nil
+	}
+	session, err := a.auth.SessionOf(ctx, token)
+	switch {
+	case err != nil && a.problemOf(err).Code == codeInvalidGrant:
+		return nil
+	case err != nil:
+		return err
+	}
+	for word := range strings.SplitSeq(scope, " ") {
+		if !slices.Contains(session.Scopes, word) {
+			p := newProblem(codeInvalidScope)
+			p.Detail = "The session does not have all of the scope."
+			return p
+		}
+	}
+	return nil
 }
 
 // isScope reports whether text is empty or a scope (RFC 6749, section 3.3).
@@ -89,13 +112,16 @@ type revocationBody struct {
 	Hint  string `json:"token_type_hint,omitempty" doc:"Which of them it is. A wrong one does no harm." example:"refresh_token"`
 }
 
-// revoke revokes a token of either kind. They are told apart by their form: a JWT has dots, a refresh token has none.
+// isRefreshToken tells the kinds of tokens apart, by their form: a JWT has dots, a refresh token has none.
+func isRefreshToken(token string) bool { return !strings.Contains(token, ".") }
+
+// revoke revokes a token of either kind.
 func (a *API) revoke(ctx context.Context, c *call[revocationBody]) (none, error) {
 	token := string(c.body.Token)
 	if token == "" {
 		return none{}, missing("token")
 	}
-	if !strings.Contains(token, ".") {
+	if isRefreshToken(token) {
 		return none{}, a.auth.SignOut(ctx, jeton.SignOutRequest{Token: token, Client: c.client})
 	}
 	p, err := a.principal(ctx, token)

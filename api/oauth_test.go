@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -221,27 +222,53 @@ func keyed(scopes ...string) option {
 	}))
 }
 
-// The tokens have what was granted, and the answer says it.
+// The tokens have what was granted, and the answer says it. Who asks for more gets nothing, and keeps the token.
 func TestScopeOfAnExchange(t *testing.T) {
 	t.Parallel()
 	s := start(t, keyed("news:read", "news:write"))
 	plain := s.signUp()
 	in := s.post("/auth/login", object("strategy", "key", "user", plain.User.ID), "").expect(http.StatusOK).tokens()
-	for _, asked := range []string{"", "news:read", "news:read news:write", "news:read admin"} {
-		in = s.postForm("/oauth/token", form("grant_type", "refresh_token", "refresh_token", in.RefreshToken, "scope", asked)).
-			expect(http.StatusOK).tokens()
+	ask := func(token, scope string) answer {
+		t.Helper()
+		return s.postForm("/oauth/token", form("grant_type", "refresh_token", "refresh_token", token, "scope", scope))
+	}
+	before := s.store.writes.Load()
+	for _, asked := range []string{"admin", "news:read admin", "news", "NEWS:READ", "news:read news:write admin"} {
+		if description := ask(in.RefreshToken, asked).expectOAuth(http.StatusBadRequest, "invalid_scope"); description == "" {
+			t.Error("no description")
+		}
+	}
+	ask(plain.RefreshToken, "news:read").expectOAuth(http.StatusBadRequest, "invalid_scope")
+	if written := s.store.writes.Load() - before; written != 0 {
+		t.Errorf("%d writes", written)
+	}
+	for _, asked := range []string{"", "news:read", "news:read news:write", "news:write news:read news:write"} {
+		in = ask(in.RefreshToken, asked).expect(http.StatusOK).tokens()
 		p, err := s.auth.Verify(t.Context(), in.AccessToken)
-		if err != nil || !p.HasScope("news:read", "news:write") || p.HasScope("admin") {
+		if err != nil || !p.HasScope("news:read", "news:write") {
 			t.Errorf("asked for %q: %v with %q", asked, err, p.Scopes())
 		}
 		if in.Scope == nil || *in.Scope != "news:read news:write" {
 			t.Errorf("asked for %q, told %v", asked, in.Scope)
 		}
 	}
-	plain = s.postForm("/oauth/token", form("grant_type", "refresh_token", "refresh_token", plain.RefreshToken, "scope", "admin")).
-		expect(http.StatusOK).tokens()
-	if plain.Scope == nil || *plain.Scope != "" {
-		t.Errorf("where there is no scope, told %v", plain.Scope)
+	ask("nonsense", "admin").expectOAuth(http.StatusBadRequest, "invalid_grant")
+	s.store.fail(fmt.Errorf("%w: %w", jeton.ErrUnavailable, errDisk))
+	ask(in.RefreshToken, "admin").expectOAuth(http.StatusServiceUnavailable, "temporarily_unavailable")
+}
+
+// A thief who asks for a scope is noticed, too.
+func TestScopeOfAStolenToken(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	first := s.signUp()
+	second := s.refresh(first.RefreshToken)
+	s.auth.Advance(jeton.DefaultReuseInterval + time.Second)
+	s.postForm("/oauth/token", form("grant_type", "refresh_token", "refresh_token", first.RefreshToken, "scope", "admin")).
+		expectOAuth(http.StatusBadRequest, "invalid_grant")
+	s.exchange(second.RefreshToken).expectOAuth(http.StatusBadRequest, "invalid_grant")
+	if len(s.log.lines("refresh_theft")) == 0 {
+		t.Error("the log does not tell of the theft")
 	}
 }
 

@@ -122,8 +122,8 @@ var kinds = map[string]kind{
 	codeMethod:       {http.StatusMethodNotAllowed, "This path has other methods.", "the path has other methods"},
 	codeUnauthorized: {http.StatusUnauthorized, "The request has no access token.", "there is no access token"},
 	codeInvalidRequest: {
-		http.StatusBadRequest, "The Authorization header is malformed, or there are two.",
-		"the Authorization header is malformed, or there are two",
+		http.StatusBadRequest, "The Authorization header is malformed, or there are two tokens.",
+		"the Authorization header is malformed, or there are two of it or of a cookie",
 	},
 	codeInvalidToken: {
 		http.StatusUnauthorized, "The access token is malformed, expired, revoked or otherwise invalid.",
@@ -142,7 +142,7 @@ var kinds = map[string]kind{
 		"the token is good, and has neither a `jti` nor a `sid` by which it could be revoked",
 	},
 	codeInvalidScope: {
-		http.StatusBadRequest, "The scope is not words with single spaces between them.", "the scope is malformed",
+		http.StatusBadRequest, "The scope is not words with single spaces between them.", "the scope is malformed, or more than the session has",
 	},
 	codeUnavailable: {http.StatusServiceUnavailable, "This cannot be done at the moment. Try again later.", "the store or the keys cannot be reached"},
 	codeInternal:    {http.StatusInternalServerError, "", "a defect. The server's log has more, under the `request_id`"},

@@ -71,8 +71,11 @@ func TestBadBodies(t *testing.T) {
 		{name: "taken", body: object("email", email, "password", password), status: 409, code: "email_taken"},
 		{name: "taken, in other case", body: object("email", " ADA@Example.COM", "password", password), status: 409, code: "email_taken"},
 
-		{name: "refresh, empty", path: "/auth/refresh", status: 400, code: "invalid_json"},
-		{name: "refresh, no token", path: "/auth/refresh", body: "{}", status: 422, fields: []string{"/refresh_token required"}},
+		{name: "refresh, empty", path: "/auth/refresh", status: 400, code: "invalid_grant"},
+		{name: "refresh, no token", path: "/auth/refresh", body: "{}", status: 400, code: "invalid_grant"},
+		{name: "refresh, in cookies", path: "/auth/refresh", body: `{"cookies":true}`, status: 422, fields: []string{"/cookies unknown_member"}},
+		{name: "login, cookies of the wrong type", path: "/auth/login", body: object("email", email, "password", password, "cookies", "yes"), status: 422, fields: []string{"/cookies invalid_type"}},
+		{name: "login, cookies in other case", path: "/auth/login", body: object("email", email, "password", password, "Cookies", true), status: 422, fields: []string{"/Cookies unknown_member"}},
 		{name: "refresh, empty token", path: "/auth/refresh", body: object("refresh_token", ""), status: 400, code: "invalid_grant"},
 		{name: "refresh, nonsense", path: "/auth/refresh", body: object("refresh_token", strings.Repeat("x", 60000)), status: 400, code: "invalid_grant"},
 		{name: "login, empty", path: "/auth/login", status: 400, code: "invalid_json"},

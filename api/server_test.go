@@ -33,6 +33,7 @@ type server struct {
 	auth    *jetontest.Auth
 	api     *api.API
 	url     string
+	round   func(*http.Request) (*http.Response, error)
 	store   *store
 	log     *log
 	secrets *secrets
@@ -49,7 +50,7 @@ func start(t *testing.T, options ...option) *server {
 // startWith starts a server whose operations have this guard.
 func startWith(t *testing.T, protection guard.Config, options ...option) *server {
 	t.Helper()
-	s := &server{t: t, store: &store{Store: memory.New()}, log: &log{}, secrets: &secrets{}}
+	s := &server{t: t, round: http.DefaultTransport.RoundTrip, store: &store{Store: memory.New()}, log: &log{}, secrets: &secrets{}}
 	s.secrets.add(password)
 	logger := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	cfg := api.Config{Logger: logger}
@@ -114,7 +115,7 @@ func (s *server) send(r request) answer {
 		sent.Header.Set("Authorization", "Bearer "+r.token)
 	}
 	maps.Copy(sent.Header, r.header)
-	response, err := http.DefaultTransport.RoundTrip(sent)
+	response, err := s.round(sent)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -144,6 +145,9 @@ func (s *server) check(r request, a answer) {
 		if strings.HasPrefix(name, "Access-Control-") || name == "Link" {
 			s.t.Errorf("%s %s: header %s", r.method, r.path, name)
 		}
+	}
+	for _, cookie := range (&http.Response{Header: a.header}).Cookies() {
+		s.secrets.add(cookie.Value)
 	}
 	if a.status >= 400 {
 		s.secrets.expectNoneIn(s.t, "the answer", a.text)

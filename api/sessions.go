@@ -29,13 +29,17 @@ type sessionList struct {
 	Sessions []session `json:"sessions" nullable:"false" doc:"The sessions that have not ended, the latest used first"`
 }
 
-func newSession(s *jeton.Session, current string) session {
-	ends := s.ExpiresAt
-	if s.IdleUntil.Before(ends) {
-		ends = s.IdleUntil
+// endOf is when a session ends unless it is used before.
+func endOf(s *jeton.Session) time.Time {
+	if s.IdleUntil.Before(s.ExpiresAt) {
+		return s.IdleUntil
 	}
+	return s.ExpiresAt
+}
+
+func newSession(s *jeton.Session, current string) session {
 	view := session{
-		ID: s.ID, CreatedAt: s.CreatedAt.UTC(), UsedAt: s.UsedAt.UTC(), ExpiresAt: ends.UTC(),
+		ID: s.ID, CreatedAt: s.CreatedAt.UTC(), UsedAt: s.UsedAt.UTC(), ExpiresAt: endOf(s).UTC(),
 		UserAgent: s.Client.UserAgent, Strategy: s.Strategy, Current: s.ID == current,
 	}
 	if s.Client.Address.IsValid() {

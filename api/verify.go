@@ -123,13 +123,15 @@ func demandParameters() []*huma.Param {
 	}
 }
 
+var errQuery = errors.New("api: the query of /auth/verify, which is the proxy's and not the client's, may have scope and role")
+
 // parseDemands reads the query that the proxy's configuration has. Each parameter demands more and none less, so that it is no harm if
 // somebody can add one. What is not understood demands something, too, that nobody has: it is a defect of the configuration.
 func parseDemands(query string) (demands, error) {
 	var d demands
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return d, fmt.Errorf("api: the query of /auth/verify: %w", err)
+		return d, fmt.Errorf("%w: %w", errQuery, err)
 	}
 	for name, list := range values {
 		for _, value := range list {
@@ -139,9 +141,9 @@ func parseDemands(query string) (demands, error) {
 			}
 			switch {
 			case name != scopeParameter && name != roleParameter:
-				return d, fmt.Errorf("api: the query of /auth/verify has %q; it may have %s and %s", name, scopeParameter, roleParameter)
+				return d, fmt.Errorf("%w, and has %q", errQuery, name)
 			case len(separated) == 0 || slices.Contains(separated, ""):
-				return d, fmt.Errorf("api: the query of /auth/verify has an empty %s", name)
+				return d, fmt.Errorf("%w, and has an empty %s", errQuery, name)
 			case name == scopeParameter:
 				d.scopes = append(d.scopes, separated...)
 			default:
@@ -197,13 +199,13 @@ func joined(values []string, separator string) string {
 // forProxy is the same problem for who asks about a request: 401, 403 or 503, since nginx takes anything else for a defect of its own,
 // and a proxy that passed a 500 on would tell a client of a defect where it may try again. A wrong method stays what it is.
 func (p *problem) forProxy() *problem {
-	switch {
-	case p.Status == http.StatusBadRequest:
+	switch p.Status {
+	case http.StatusBadRequest:
 		refused := *p
 		refused.Status = http.StatusUnauthorized
 		refused.Title = http.StatusText(refused.Status)
 		return &refused
-	case p.Status == http.StatusInternalServerError:
+	case http.StatusInternalServerError:
 		return newProblem(codeUnavailable).withHeaders(nil)
 	default:
 		return p

@@ -3,7 +3,7 @@
 #
 # On Debian and its relatives, as root, it installs what is missing. Elsewhere, or when that fails,
 # it prints a line for each missing part, with what cannot be run without it, and exits with 1.
-# Parts: browser, certificates, curl, gcc, interop, make, shellcheck, vectors.
+# Parts: browser, caddy, certificates, curl, gcc, interop, make, nginx, shellcheck, vectors.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,6 +19,18 @@ install() {
   echo "apt-get install $*" >&2
   DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" </dev/null >/dev/null
 }
+
+# install_stopped SERVICE PACKAGE: the same for what comes with a service, which is started neither now nor with the machine.
+install_stopped() (
+  policy=/usr/sbin/policy-rc.d
+  if [[ $(id -u) == 0 && ! -e $policy ]]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+  fi
+  install "$2" || exit 1
+  ! has systemctl || systemctl --quiet disable "$1" >&2 || true
+)
 
 has() { command -v "$1" >/dev/null; }
 
@@ -51,15 +63,21 @@ need_browser() {
   has_chromium || install chromium
 }
 
+need_nginx() {
+  has nginx || [[ -x /usr/sbin/nginx ]] || install_stopped nginx nginx-light
+}
+
 # need PART: succeeds when the part is there in the end.
 need() {
   case $1 in
     browser) need_browser ;;
+    caddy) has caddy || install_stopped caddy caddy ;;
     certificates) has_certificates || install ca-certificates ;;
     curl) has curl || install curl ;;
     gcc) has gcc || has clang || install gcc libc6-dev ;;
     interop) need_node_modules test/interop ;;
     make) has make || install make ;;
+    nginx) need_nginx ;;
     shellcheck) has shellcheck || install shellcheck ;;
     vectors) [[ -f ${WYCHEPROOF_DIR:-}/json_web_signature_test.json ]] ;;
     *) echo "need.sh: no such part: $1" >&2; exit 2 ;;
@@ -70,11 +88,13 @@ need() {
 without() {
   case $1 in
     browser) echo "Node.js 18 or newer, npm and Chromium (Debian: nodejs npm chromium): test/browser, jeton's pages as a person uses them" ;;
+    caddy) echo "Caddy (Debian: caddy): its recipe in docs/forward-auth.md cannot be run" ;;
     certificates) echo "CA certificates (Debian: ca-certificates): Go cannot download modules" ;;
     curl) echo "curl (Debian: curl): the command line on the server's page cannot be run" ;;
     gcc) echo "a C compiler (Debian: gcc libc6-dev): the race detector cannot be built" ;;
     interop) echo "Node.js 18 or newer and npm (Debian: nodejs npm): test/interop, tokens read by JavaScript libraries" ;;
     make) echo "make: nothing starts" ;;
+    nginx) echo "nginx with the module auth_request (Debian: nginx-light): its recipe in docs/forward-auth.md cannot be run" ;;
     shellcheck) echo "shellcheck (Debian: shellcheck): the scripts cannot be checked" ;;
     vectors) echo "WYCHEPROOF_DIR, the folder testvectors_v1 of Project Wycheproof: its JWS and JWK vectors in jwk and jwt" ;;
   esac

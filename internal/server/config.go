@@ -33,6 +33,9 @@ type Config struct {
 	NoLimits bool
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// NoCookies refuses who asks for tokens in cookies. InsecureCookies and TrustedOrigins are as in [api.Cookies].
+	NoCookies, InsecureCookies bool
+	TrustedOrigins             []string
 	// Explorer says that there is an API explorer at /explorer.
 	Explorer bool
 	// Version is that of the binary.

@@ -89,6 +89,21 @@ func definitions() []Definition {
 			form: networks(func(v *Values) *[]netip.Prefix { return &v.TrustedProxies }),
 		},
 		{
+			Key: "cookies", Placeholder: "on|off", Default: "on",
+			Help: "whether browsers may keep tokens in cookies; the issuer must be https for that, or insecure_cookies on",
+			form: onOff(func(v *Values) *bool { return &v.Cookies }),
+		},
+		{
+			Key: "insecure_cookies", Placeholder: "on|off", Default: "off",
+			Help: "cookies over http, on the developer's own machine: only for an issuer that is http on a loopback host",
+			form: onOff(func(v *Values) *bool { return &v.InsecureCookies }),
+		},
+		{
+			Key: "trusted_origins", Placeholder: "ORIGINS", Otherwise: "none",
+			Help: "origins beside the issuer's whose pages may use the cookies, such as https://app.example.com",
+			form: origins(func(v *Values) *[]string { return &v.TrustedOrigins }),
+		},
+		{
 			Key: "explorer", Placeholder: "on|off", Default: "on",
 			Help: "API explorer at /explorer",
 			form: onOff(func(v *Values) *bool { return &v.Explorer }),

@@ -190,26 +190,25 @@ func either(choices []string) string {
 	return strings.Join(choices[:last], ", ") + " or " + choices[last]
 }
 
-// networks is a list of networks; an address alone is a network of one.
-func networks(field func(*Values) *[]netip.Prefix) form {
-	const want = "networks, such as 10.0.0.0/8"
+// listOf makes a form of the list at a field. name is what one of its elements is.
+func listOf[T comparable](field func(*Values) *[]T, name, want string, parse func(string) (T, error), show func(T) string) form {
 	return form{
 		set: func(v *Values, text string) error {
-			all := []netip.Prefix{}
+			all := []T{}
 			for _, element := range splitList(text) {
-				network, err := parseNetwork(element)
+				value, err := parse(element)
 				if err != nil {
-					return fmt.Errorf("%s is no network; want %s", quoted(element), want)
+					return fmt.Errorf("%s is no %s; want %s", quoted(element), name, want)
 				}
-				all = append(all, network)
+				all = append(all, value)
 			}
 			*field(v) = all
 			return nil
 		},
 		text: func(v *Values) string {
 			var texts []string
-			for _, network := range *field(v) {
-				texts = append(texts, network.String())
+			for _, value := range *field(v) {
+				texts = append(texts, show(value))
 			}
 			return strings.Join(texts, ",")
 		},
@@ -217,6 +216,27 @@ func networks(field func(*Values) *[]netip.Prefix) form {
 		copy: func(to, from *Values) { *field(to) = slices.Clone(*field(from)) },
 		want: want, list: true,
 	}
+}
+
+// networks is a list of networks; an address alone is a network of one.
+func networks(field func(*Values) *[]netip.Prefix) form {
+	return listOf(field, "network", "networks, such as 10.0.0.0/8", parseNetwork, netip.Prefix.String)
+}
+
+// origins is a list of origins, as a browser names one (RFC 6454, section 6.2).
+func origins(field func(*Values) *[]string) form {
+	return listOf(field, "origin", "origins, such as https://app.example.com", parseOrigin, func(origin string) string { return origin })
+}
+
+func parseOrigin(text string) (string, error) {
+	u, err := url.Parse(text)
+	if err != nil {
+		return "", err
+	}
+	if bare := (url.URL{Scheme: u.Scheme, Host: u.Host}); u.Scheme == "" || u.Host == "" || bare.String() != text {
+		return "", errors.New("not a scheme and a host")
+	}
+	return text, nil
 }
 
 func parseNetwork(text string) (netip.Prefix, error) {

@@ -26,6 +26,9 @@ type Values struct {
 	Limits bool
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// Cookies says whether browsers may keep tokens in cookies; InsecureCookies and TrustedOrigins are as in api.Cookies.
+	Cookies, InsecureCookies bool
+	TrustedOrigins           []string
 	// MasterKey seals the signing keys; empty means the one in the data directory.
 	MasterKey Secret
 	// Explorer says whether there is an API explorer.

@@ -64,6 +64,14 @@ func TestWrongValues(t *testing.T) {
 			"fe80::1%eth0/64":   `"fe80::1%eth0/64" is no network; want networks, such as 10.0.0.0/8`,
 			"proxy.example.com": `"proxy.example.com" is no network; want networks, such as 10.0.0.0/8`,
 		},
+		"cookies":          {"maybe": `"maybe" is neither; want on or off`},
+		"insecure_cookies": {"maybe": `"maybe" is neither; want on or off`},
+		"trusted_origins": {
+			"app.example.com":          `"app.example.com" is no origin; want origins, such as https://app.example.com`,
+			"https://app.example.com/": `"https://app.example.com/" is no origin; want origins, such as https://app.example.com`,
+			"https://a.example.com,":   `"" is no origin; want origins, such as https://app.example.com`,
+			"https://a.example.com,*":  `"*" is no origin; want origins, such as https://app.example.com`,
+		},
 		"log_format": {"xml": `"xml" is none of them; want auto, text or json`, "JSON": `"JSON" is none of them; want auto, text or json`},
 		"log_level":  {"loud": `"loud" is no level; want debug, info, warn or error`, "INFO+1": `"INFO+1" is no level; want debug, info, warn or error`},
 		"master_key": {
@@ -90,8 +98,9 @@ func TestAnEmptyFlagIsAnError(t *testing.T) {
 	wantLines(t, problems(t, settings.Source{Flags: map[string]string{"data": "", "issuer": ""}}),
 		"--data: has no value; want the name of a directory, such as ./jeton-data",
 		"--issuer: has no value; want the URL under which clients reach the server, such as https://auth.example.com")
-	if s := read(t, settings.Source{Flags: map[string]string{"trusted_proxies": ""}}); len(s.TrustedProxies) > 0 {
-		t.Errorf("no proxies are %v", s.TrustedProxies)
+	s := read(t, settings.Source{Flags: map[string]string{"trusted_proxies": "", "trusted_origins": ""}})
+	if len(s.TrustedProxies) > 0 || len(s.TrustedOrigins) > 0 {
+		t.Errorf("no proxies are %v, no origins %v", s.TrustedProxies, s.TrustedOrigins)
 	}
 }
 
@@ -197,15 +206,17 @@ func TestAFileWithASecretThatOthersCanRead(t *testing.T) {
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	before := read(t, settings.Source{Flags: map[string]string{
-		"access_ttl": "60s", "data": "one", "trusted_proxies": "10.0.0.1/8", "listen": ":80", "issuer": "https://a.example.com",
+		"access_ttl": "60s", "trusted_origins": "https://a.example.com", "insecure_cookies": "off", "data": "one", "trusted_proxies": "10.0.0.1/8", "listen": ":80", "issuer": "https://a.example.com",
 	}, Environ: []string{"JETON_MASTER_KEY=" + masterKey}})
 	after := read(t, settings.Source{Flags: map[string]string{
-		"access_ttl": "1m", "data": "two", "trusted_proxies": "10.0.0.0/8,::1", "listen": ":80", "log_level": "debug",
+		"access_ttl": "1m", "trusted_origins": "https://a.example.com,https://b.example.com", "cookies": "off", "data": "two", "trusted_proxies": "10.0.0.0/8,::1", "listen": ":80", "log_level": "debug",
 	}, Environ: []string{"JETON_MASTER_KEY=" + otherKey}})
 	want := []settings.Change{ // a minute is 60 seconds, and a network is its address
 		{"data", "one", "two", true},
 		{"issuer", "https://a.example.com", "", true},
 		{"trusted_proxies", "10.0.0.0/8", "10.0.0.0/8,::1/128", false},
+		{"cookies", "on", "off", false},
+		{"trusted_origins", "https://a.example.com", "https://a.example.com,https://b.example.com", false},
 		{"log_level", "info", "debug", false},
 		{"master_key", "(hidden)", "(hidden)", true},
 	}
@@ -214,7 +225,7 @@ func TestChanges(t *testing.T) {
 	}
 
 	kept := before.Keep(after)
-	if got := before.Changes(kept); len(got) != 2 || slices.ContainsFunc(got, func(c settings.Change) bool { return c.Restart }) {
+	if got := before.Changes(kept); len(got) != 4 || slices.ContainsFunc(got, func(c settings.Change) bool { return c.Restart }) {
 		t.Errorf("what is kept changes %v", got)
 	}
 	if kept.Data != "one" || kept.MasterKey.Reveal() != masterKey || kept.Issuer != "https://a.example.com" || kept.LogLevel != slog.LevelDebug {
