@@ -72,6 +72,9 @@ func (a *Auth) Issue(ctx context.Context, subject string, opts IssueOptions) (st
 	})
 }
 
+// ClientID is the "client_id" of the tokens of sessions.
+func (a *Auth) ClientID() string { return a.cfg.ClientID }
+
 // grant makes an access token for a session, which expires at exp, to be kept in a cookie or not.
 func (a *Auth) grant(ctx context.Context, user *User, s *Session, profile *Profile, exp time.Time, cookies bool) (*Grant, error) {
 	extra := map[string]any{}

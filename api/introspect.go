@@ -93,7 +93,7 @@ func (a *API) introspectRefreshToken(ctx context.Context, token string) (introsp
 	}
 	return introspection{
 		Active: true, TokenType: "refresh_token", Scope: strings.Join(s.Scopes, " "), ExpiresAt: endOf(s).Unix(),
-		Subject: s.UserID, Issuer: a.auth.Issuer(), SessionID: s.ID,
+		ClientID: a.auth.ClientID(), Subject: s.UserID, Issuer: a.auth.Issuer(), SessionID: s.ID,
 	}, nil
 }
 

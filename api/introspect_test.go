@@ -188,7 +188,7 @@ func TestIntrospectRefreshToken(t *testing.T) {
 		a.decode(&got)
 		want := map[string]any{
 			"active": true, "token_type": "refresh_token", "scope": "news:read news:write", "sub": id, "sid": in.SessionID,
-			"iss": jetontest.Issuer, "exp": float64(ends.Unix()),
+			"iss": jetontest.Issuer, "client_id": "first-party", "exp": float64(ends.Unix()),
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("introspected %s\nwant %v", a.text, want)

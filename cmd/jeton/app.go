@@ -74,7 +74,8 @@ func serverConfig(v settings.Values, logger *slog.Logger) server.Config {
 	return server.Config{
 		Listen: v.Listen, Data: v.Data, Issuer: v.Issuer, MasterKey: v.MasterKey, AccessTTL: v.AccessTTL,
 		ReuseInterval: v.ReuseInterval, NoLimits: !v.Limits, TrustedProxies: v.TrustedProxies, Explorer: v.Explorer,
-		NoCookies: !v.Cookies, InsecureCookies: v.InsecureCookies, TrustedOrigins: v.TrustedOrigins,
+		VerifyLoadUser: v.VerifyLoadUser,
+		NoCookies:      !v.Cookies, InsecureCookies: v.InsecureCookies, TrustedOrigins: v.TrustedOrigins,
 		Version: version(), Logger: logger,
 	}
 }

@@ -36,6 +36,8 @@ type Config struct {
 	// NoCookies refuses who asks for tokens in cookies. InsecureCookies and TrustedOrigins are as in [api.Cookies].
 	NoCookies, InsecureCookies bool
 	TrustedOrigins             []string
+	// VerifyLoadUser is as in [api.Config].
+	VerifyLoadUser bool
 	// Explorer says that there is an API explorer at /explorer.
 	Explorer bool
 	// Version is that of the binary.

@@ -9,6 +9,7 @@ func (s *Server) Reload(ctx context.Context, cfg Config) error {
 	next := s.cfg
 	next.AccessTTL, next.ReuseInterval = cfg.AccessTTL, cfg.ReuseInterval
 	next.NoLimits, next.TrustedProxies, next.Explorer = cfg.NoLimits, cfg.TrustedProxies, cfg.Explorer
+	next.VerifyLoadUser = cfg.VerifyLoadUser
 	next.NoCookies, next.InsecureCookies, next.TrustedOrigins = cfg.NoCookies, cfg.InsecureCookies, cfg.TrustedOrigins
 	prepared, err := s.prepare(next)
 	if err != nil {

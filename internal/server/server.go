@@ -91,7 +91,8 @@ func (s *Server) prepare(cfg Config) (*serving, error) {
 func (s *Server) routes(cfg Config, auth *jeton.Auth) (http.Handler, error) {
 	operations, err := api.New(api.Config{
 		Auth: auth, TrustedProxies: cfg.TrustedProxies, Version: cfg.Version, Logger: s.log,
-		Cookies: api.Cookies{Off: cfg.NoCookies, Insecure: cfg.InsecureCookies, TrustedOrigins: cfg.TrustedOrigins},
+		VerifyLoadUser: cfg.VerifyLoadUser,
+		Cookies:        api.Cookies{Off: cfg.NoCookies, Insecure: cfg.InsecureCookies, TrustedOrigins: cfg.TrustedOrigins},
 	})
 	if errors.Is(err, api.ErrInsecureIssuer) {
 		return nil, wrong("insecure_cookies", "%w, and not for %s", api.ErrInsecureIssuer, cfg.Issuer)

@@ -104,6 +104,11 @@ func definitions() []Definition {
 			form: origins(func(v *Values) *[]string { return &v.TrustedOrigins }),
 		},
 		{
+			Key: "verify_load_user", Placeholder: "on|off", Default: "off",
+			Help: "whether forward-auth reads the account on each request, for its e-mail address",
+			form: onOff(func(v *Values) *bool { return &v.VerifyLoadUser }),
+		},
+		{
 			Key: "explorer", Placeholder: "on|off", Default: "on",
 			Help: "API explorer at /explorer",
 			form: onOff(func(v *Values) *bool { return &v.Explorer }),

@@ -29,6 +29,8 @@ type Values struct {
 	// Cookies says whether browsers may keep tokens in cookies; InsecureCookies and TrustedOrigins are as in api.Cookies.
 	Cookies, InsecureCookies bool
 	TrustedOrigins           []string
+	// VerifyLoadUser is as in api.Config.
+	VerifyLoadUser bool
 	// MasterKey seals the signing keys; empty means the one in the data directory.
 	MasterKey Secret
 	// Explorer says whether there is an API explorer.

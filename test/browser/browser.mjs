@@ -32,7 +32,11 @@ async function open(browser, requests, problems, options) {
     document.addEventListener('securitypolicyviolation', (e) => console.error('policy', e.violatedDirective, e.blockedURI, e.sample))
   })
   context.on('request', (request) => requests.add(request.url()))
-  context.on('requestfailed', (request) => problems.push(`${request.url()}: ${request.failure().errorText}`))
+  context.on('requestfailed', (request) => {
+    // Going to the next page while the icon still loads is no problem.
+    if (request.url().includes('/icon.') && request.failure().errorText === 'net::ERR_ABORTED') return
+    problems.push(`${request.url()}: ${request.failure().errorText}`)
+  })
   context.on('console', (message) => {
     if (['error', 'warning'].includes(message.type()) && !isAnswer(message)) problems.push(message.text())
   })

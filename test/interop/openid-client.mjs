@@ -30,21 +30,25 @@ const active = await tokenIntrospection(service, second.access_token, { token_ty
 const refresh = await tokenIntrospection(service, second.refresh_token)
 const strange = await refusal(() => tokenIntrospection(stranger, second.access_token))
 const confidential = await refusal(() => refreshTokenGrant(service, second.refresh_token))
-const wide = await refreshTokenGrant(app, second.refresh_token, { scope: 'admin' })
+const wide = await refusal(() => refreshTokenGrant(app, second.refresh_token, { scope: 'admin' }))
+const third = await refreshTokenGrant(app, second.refresh_token) // which the refusal has not used up
 
-await tokenRevocation(app, wide.refresh_token)
-await tokenRevocation(app, wide.refresh_token, { token_type_hint: 'refresh_token' }) // again is no error
+await tokenRevocation(app, third.refresh_token)
+await tokenRevocation(app, third.refresh_token, { token_type_hint: 'refresh_token' }) // again is no error
 const inactive = await tokenIntrospection(service, second.access_token)
-const dead = await refusal(() => refreshTokenGrant(app, wide.refresh_token))
+const dead = await refusal(() => refreshTokenGrant(app, third.refresh_token))
+const gone = await tokenIntrospection(service, third.refresh_token)
 
 report({
   metadata: [app.serverMetadata(), service.serverMetadata()],
-  tokens: [first, second, wide],
+  tokens: [first, second, third],
   active,
-  inactive: [refresh, inactive],
+  refresh,
+  inactive: [gone, inactive],
   refused: {
     'introspection by a stranger': strange,
     'refresh with a secret': confidential,
+    'refresh for more than there is': wide,
     'refresh after revocation': dead,
   },
 })
