@@ -36,6 +36,7 @@ func (a *API) addAccount() {
 	}, nil, a.me)
 	add(a, operation{
 		method: http.MethodPatch, path: "/auth/me", id: "changeAccount", tag: tagAccount, protected: true,
+		example: map[string]any{"name": "Ada Lovelace"},
 		summary: "Change the account",
 		description: "Changes what the body names, and leaves the rest. Another e-mail address needs `current_password`, or a sign-in " +
 			"within the last 5 minutes.",
@@ -44,6 +45,7 @@ func (a *API) addAccount() {
 	}, jsonBody[accountBody](a.registry()), a.changeAccount)
 	add(a, operation{
 		method: http.MethodDelete, path: "/auth/me", id: "deleteAccount", tag: tagAccount, protected: true,
+		example: map[string]any{"current_password": "correct horse battery"},
 		summary: "Delete the account",
 		description: "Deletes the account and ends all its sessions. It needs `current_password`, or a sign-in within the last 5 " +
 			"minutes; with the latter, the body may be left out.",

@@ -41,6 +41,8 @@ type operation struct {
 	codes        []string // of problems, beside those that the rest says
 	mediaType    string   // of the answer, if not application/json
 	cache        string   // Cache-Control of the answer, if not no-store
+	// example is a body that can be sent as it is; nil where one that has everything can.
+	example map[string]any
 	// admit is asked before the body is read, if it is not nil.
 	admit func(r *http.Request) error
 }
@@ -91,6 +93,9 @@ func add[B, R any](a *API, o operation, in *body[B], handle func(context.Context
 	e.op = o.huma()
 	if in != nil {
 		e.op.RequestBody = requestBody(in.mediaType, in.schema, in.optional)
+		if o.example != nil {
+			e.op.RequestBody.Content[in.mediaType].Example = o.example
+		}
 	}
 	var result *huma.Schema
 	if t := reflect.TypeFor[R](); t != reflect.TypeFor[none]() {

@@ -17,7 +17,8 @@ func (a *API) addSignOut() {
 	}
 	add(a, operation{
 		method: http.MethodPost, path: "/auth/logout", id: "signOut", tag: tagAccess, summary: "Sign out", description: description,
-		status: http.StatusNoContent, answer: "Nobody is signed in with this token any more", cookies: true,
+		example: map[string]any{},
+		status:  http.StatusNoContent, answer: "Nobody is signed in with this token any more", cookies: true,
 		codes: []string{codeInvalidCredentials, codeInvalidRequest, codeReauthenticate, codeRateLimited, codeBusy},
 	}, jsonBody[signOutBody](a.registry()).orNone(), a.signOut)
 	describeBearer(a.document)

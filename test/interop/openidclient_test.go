@@ -129,10 +129,10 @@ func (r clientReport) checkRefusals(t *testing.T) {
 		code, problem string
 		status        int
 	}{
-		"introspection by a stranger": {"OAUTH_WWW_AUTHENTICATE_CHALLENGE", "", http.StatusUnauthorized},
-		"refresh with a secret":       {"OAUTH_WWW_AUTHENTICATE_CHALLENGE", "", http.StatusUnauthorized},
+		"introspection by a stranger":    {"OAUTH_WWW_AUTHENTICATE_CHALLENGE", "", http.StatusUnauthorized},
+		"refresh with a secret":          {"OAUTH_WWW_AUTHENTICATE_CHALLENGE", "", http.StatusUnauthorized},
 		"refresh for more than there is": {"OAUTH_RESPONSE_BODY_ERROR", "invalid_scope", http.StatusBadRequest},
-		"refresh after revocation":    {"OAUTH_RESPONSE_BODY_ERROR", "invalid_grant", http.StatusBadRequest},
+		"refresh after revocation":       {"OAUTH_RESPONSE_BODY_ERROR", "invalid_grant", http.StatusBadRequest},
 	}
 	for what, w := range want {
 		if got := r.Refused[what]; got.Code != w.code || got.Error != w.problem || got.Status != w.status {
