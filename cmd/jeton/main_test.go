@@ -27,7 +27,7 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
-		Deadline: time.Now().Add(time.Minute), // for a server that starts although it should not
+		Deadline: time.Now().Add(5 * time.Minute), // for a server that starts although it should not
 	})
 }
 
