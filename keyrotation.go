@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jetonauth/jeton/jwk"
@@ -181,9 +182,19 @@ func without(stored []*StoredKey, leaving string, now time.Time) []*StoredKey {
 	return stored
 }
 
+// generate makes a key whose id does not begin with a hyphen, which a command line would take for a flag.
+func (r *KeyRing) generate() (*jwk.Key, error) {
+	for {
+		key, err := jwk.Generate(r.cfg.Algorithm)
+		if err != nil || !strings.HasPrefix(key.ID(), "-") {
+			return key, err
+		}
+	}
+}
+
 // add adds a key. Of those who see the same keys, and so choose the same number, only one succeeds; the others get [ErrConflict].
 func (r *KeyRing) add(ctx context.Context, stored []*StoredKey, now, activate time.Time) (KeyInfo, error) {
-	key, err := jwk.Generate(r.cfg.Algorithm)
+	key, err := r.generate()
 	if err != nil {
 		return KeyInfo{}, err
 	}

@@ -519,3 +519,18 @@ func TestTokensDoNotOutliveTheirKeys(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A key's id can be typed on a command line as it is. Each of these has one chance in 64 not to.
+func TestKeyIDsAreNoFlags(t *testing.T) {
+	t.Parallel()
+	ring := newRing(t, memory.New(), masterKey)
+	for range 200 {
+		key, err := ring.RotateNow(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(key.ID, "-") {
+			t.Fatalf("key %s looks like a flag", key.ID)
+		}
+	}
+}

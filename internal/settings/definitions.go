@@ -3,6 +3,7 @@ package settings
 import (
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +52,10 @@ func (d Definition) want() string { return d.form.want }
 const variablePrefix = "JETON_"
 
 // definitions is the list. What is wrong with a value is said by its form.
-func definitions() []Definition {
+func definitions() []Definition { return slices.Concat(serviceDefinitions(), serverDefinitions()) }
+
+// serviceDefinitions are about accounts, sessions and who is believed.
+func serviceDefinitions() []Definition {
 	return []Definition{
 		{
 			Key: "listen", Placeholder: "ADDRESS", Default: "127.0.0.1:8080", Restart: true,
@@ -108,6 +112,12 @@ func definitions() []Definition {
 			Help: "whether forward-auth reads the account on each request, for its e-mail address",
 			form: onOff(func(v *Values) *bool { return &v.VerifyLoadUser }),
 		},
+	}
+}
+
+// serverDefinitions are about what is around that.
+func serverDefinitions() []Definition {
+	return []Definition{
 		{
 			Key: "explorer", Placeholder: "on|off", Default: "on",
 			Help: "API explorer at /explorer",
