@@ -49,7 +49,7 @@ func (s localStrategy) find(ctx context.Context, email string) (*User, error) {
 		return nil, nil
 	}
 	user, err := s.auth.users.UserByEmail(ctx, key)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) && !errors.Is(err, ErrUnavailable) {
 		return nil, nil
 	}
 	return user, err

@@ -1,14 +1,18 @@
 package jeton_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/jetontest"
 	"github.com/jetonauth/jeton/password"
+	"github.com/jetonauth/jeton/store/memory"
 )
 
 func TestSignInDoesNotTellWhoHasAnAccount(t *testing.T) {
@@ -214,4 +218,21 @@ type recordingHasher struct {
 func (h *recordingHasher) Check(hash, plain string) (password.Result, error) {
 	h.checked = append(h.checked, hash)
 	return h.Hasher.Check(hash, plain)
+}
+
+// unreachableUsers is a table whose driver calls a connection that is gone "not found" as well.
+type unreachableUsers struct{ jeton.UserStore }
+
+func (unreachableUsers) UserByEmail(context.Context, string) (*jeton.User, error) {
+	return nil, fmt.Errorf("%w: %w", jeton.ErrUnavailable, jeton.ErrNotFound)
+}
+
+// What cannot be judged is no wrong password.
+func TestSignInWhileTheTableIsAway(t *testing.T) {
+	t.Parallel()
+	a := jetontest.New(t, func(c *jeton.Config) { c.Users = unreachableUsers{memory.New()} })
+	_, err := a.SignIn(t.Context(), jeton.SignInRequest{Credentials: &jeton.Credentials{Email: "ada@example.com", Password: "correct horse battery"}})
+	if !errors.Is(err, jeton.ErrUnavailable) {
+		t.Errorf("%v, want that it is unavailable", err)
+	}
 }

@@ -20,6 +20,9 @@ func openTerminal(t *testing.T) (person, program *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
+		if os.Getenv("JETON_TEST_COMPLETE") == "1" {
+			t.Fatal(err)
+		}
 		t.Skipf("no terminals here: %v", err)
 	}
 	t.Cleanup(func() { person.Close() })

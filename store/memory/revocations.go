@@ -103,7 +103,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) (removed int, err erro
 		}
 	}
 	s.revocations = slices.DeleteFunc(s.revocations, func(entry revoke.Entry) bool {
-		if removed == pruneLimit || now.Before(entry.ExpiresAt) {
+		if removed == pruneLimit || entry.ExpiresAt.IsZero() || now.Before(entry.ExpiresAt) {
 			return false
 		}
 		removed++

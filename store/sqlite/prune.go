@@ -11,7 +11,7 @@ const (
 		(SELECT rowid FROM jeton_sessions WHERE removable_at <= ? LIMIT 1000)`
 
 	pruneRevocations = `DELETE FROM jeton_revocations WHERE number IN
-		(SELECT number FROM jeton_revocations WHERE expires_at <= ? OR expires_at IS NULL LIMIT 1000)`
+		(SELECT number FROM jeton_revocations WHERE expires_at <= ? LIMIT 1000)`
 )
 
 // Prune removes sessions that are over, once their access tokens are too, and revocations that have expired. It removes

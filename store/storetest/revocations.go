@@ -131,6 +131,13 @@ func (c sessions) tokens(ctx context.Context) {
 	if last := entries[max(0, len(entries)-1):]; len(last) == 0 || last[0].Number != again.Number {
 		c.Errorf("the second revocation of a token is not the last entry")
 	}
+	forever, err := c.store.RevokeToken(ctx, revoke.IDOf("for ever"), time.Time{})
+	must(c.T, "revoke a token for ever", err)
+	_, err = c.store.Prune(ctx, start().Add(2000*day))
+	must(c.T, "prune", err)
+	if left := c.feed(ctx); len(left) != 1 || left[0].Number != forever.Number || !left[0].ExpiresAt.IsZero() {
+		c.Errorf("after everything has expired there are %v, want what never does", numbers(left))
+	}
 }
 
 func numbers(entries []revoke.Entry) []uint64 {
