@@ -75,8 +75,12 @@ func (a *Auth) Issue(ctx context.Context, subject string, opts IssueOptions) (st
 // ClientID is the "client_id" of the tokens of sessions.
 func (a *Auth) ClientID() string { return a.cfg.ClientID }
 
-// grant makes an access token for a session, which expires at exp, to be kept in a cookie or not.
-func (a *Auth) grant(ctx context.Context, user *User, s *Session, profile *Profile, exp time.Time, cookies bool) (*Grant, error) {
+// validity is the time of an access token. Both ends come from one look at the clock, lest a token made as the second turns says that
+// it lives a second less than asked for.
+type validity struct{ from, until time.Time }
+
+// grant makes an access token for a session, to be kept in a cookie or not.
+func (a *Auth) grant(ctx context.Context, user *User, s *Session, profile *Profile, valid validity, cookies bool) (*Grant, error) {
 	extra := map[string]any{}
 	if a.cfg.Claims != nil {
 		custom, err := a.cfg.Claims(ctx, ClaimsInput{User: user.Clone(), Session: s.Clone(), Profile: profile.Name})
@@ -101,15 +105,15 @@ func (a *Auth) grant(ctx context.Context, user *User, s *Session, profile *Profi
 		digest := sha256.Sum256([]byte(csrf))
 		extra["csrf"] = base64.RawURLEncoding.EncodeToString(digest[:])
 	}
-	now := a.now()
 	token, err := a.sign(ctx, profile, user.ID, jwt.Claims{
-		Audience: profile.Audience, IssuedAt: now, ExpiresAt: exp, ID: newID(), Extra: extra,
+		Audience: profile.Audience, IssuedAt: valid.from, ExpiresAt: valid.until, ID: newID(), Extra: extra,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &Grant{
-		AccessToken: token, ExpiresAt: exp, ExpiresIn: exp.Sub(now.Truncate(time.Second)), CSRF: csrf, Session: s.Clone(), User: user.Clone(),
+		AccessToken: token, ExpiresAt: valid.until, ExpiresIn: valid.until.Sub(valid.from.Truncate(time.Second)), CSRF: csrf,
+		Session: s.Clone(), User: user.Clone(),
 	}, nil
 }
 

@@ -139,7 +139,7 @@ func (a *Auth) advance(ctx context.Context, user *User, s *Session, current tag,
 	if step.AccessUntil.After(s.AccessUntil) {
 		s.AccessUntil = step.AccessUntil
 	}
-	grant, err := a.grant(ctx, user, s, profile, step.AccessUntil, req.Cookies)
+	grant, err := a.grant(ctx, user, s, profile, validity{now, step.AccessUntil}, req.Cookies)
 	if err != nil {
 		return nil, err
 	}
@@ -199,8 +199,9 @@ func (a *Auth) replay(ctx context.Context, user *User, s *Session, current tag, 
 	if err != nil {
 		return nil, err
 	}
-	exp := accessExpiry(a.moment(), profile, s)
-	grant, err := a.grant(ctx, user, s, profile, exp, req.Cookies)
+	now := a.moment()
+	exp := accessExpiry(now, profile, s)
+	grant, err := a.grant(ctx, user, s, profile, validity{now, exp}, req.Cookies)
 	if err != nil {
 		return nil, err
 	}

@@ -127,7 +127,7 @@ func (a *Auth) firstGrant(ctx context.Context, identity Identity, session *Sessi
 	if changed := identity.PasswordChangedAt; changed != nil && !changed.Equal(user.PasswordChangedAt) {
 		return nil, &deniedError{user.ID, "password was changed meanwhile"}
 	}
-	return a.grant(ctx, user, session, profile, session.AccessUntil, cookies)
+	return a.grant(ctx, user, session, profile, validity{session.CreatedAt, session.AccessUntil}, cookies)
 }
 
 // newSession returns a session that begins now, and its first refresh token.

@@ -124,7 +124,7 @@ func TestAServiceOfAnOlderVersionThanTheDatabase(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	r := start(t, data)
-	db, err := sql.Open("sqlite", filepath.Join(data, databaseFile))
+	db, err := sql.Open("sqlite", filepath.Join(data, databaseFile)+"?_pragma=busy_timeout(5000)") // the server is writing too
 	if err != nil {
 		t.Fatal(err)
 	}
