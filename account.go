@@ -234,7 +234,7 @@ func (a *Auth) tryPassword(ctx context.Context, user *User, plain string, client
 	if err != nil {
 		return err
 	}
-	err = a.checkPassword(ctx, user, plain, client)
+	err = a.checkPassword(ctx, user, account, plain, client)
 	attempt.done(ctx, err)
 	if errors.Is(err, ErrInvalidCredentials) {
 		a.audit(ctx, Event{

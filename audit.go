@@ -27,6 +27,7 @@ const (
 	EventAccountDisabled  EventType = "account_disabled"
 	EventAccountEnabled   EventType = "account_enabled"
 	EventAccountDeleted   EventType = "account_deleted"
+	EventUsersImported    EventType = "users_imported" // how many is the reason
 	EventKeyAdded         EventType = "key_added"
 	EventKeyRotated       EventType = "key_rotated"  // a key was added that takes over from another one
 	EventKeyRevoked       EventType = "key_revoked"  // nothing that it signed is accepted any more

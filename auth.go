@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jetonauth/jeton/jwk"
@@ -28,7 +30,9 @@ type Auth struct {
 	secrets    []refreshSecret // the current one first
 	gate       *hashGate
 	refusals   LimitStore // how often refused service clients become audit events
-	decoy      string     // hash that unknown accounts are checked against
+	decoy      string     // hash of today's cost that unknown accounts are checked against
+	mix        atomic.Pointer[hashMix]
+	counting   sync.Mutex // held by who counts the hashes
 	revoked    *revoke.Follower
 	verifier   *TokenVerifier
 	anyTime    *TokenVerifier // also accepts expired tokens: for signing out

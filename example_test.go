@@ -510,3 +510,41 @@ func ExampleGrant() {
 	// false false
 	// true
 }
+
+// Accounts of another system, with the hashes that it has kept: all are imported, or none.
+func ExampleAuth_ImportUsers() {
+	ctx, auth := context.Background(), exampleAuth(exampleConfig())
+	rows := []jeton.ImportedUser{
+		{Email: "ada@example.com", Roles: []string{"admin"}, PasswordHash: "$2y$04$xkt07IxQWvqpOA.LsV/af.r6jaSwR9bCVQHs3.emogcl7.bG1y27W"},
+		{Email: "grace@example.com", PasswordHash: "pbkdf2_sha256$1000$saltsaltsalt$KQDle8SXZRa7sBUZQfkYQI6NXnZxupxhxtm+aXnClyg="},
+	}
+	n, err := auth.ImportUsers(ctx, func(yield func(jeton.ImportedUser, error) bool) {
+		for _, row := range rows { // or those of a query, or of a file
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}, jeton.ImportOptions{})
+	fmt.Println(n, err)
+
+	grant, err := auth.SignIn(ctx, jeton.SignInRequest{
+		Credentials: &jeton.Credentials{Email: "grace@example.com", Password: "correct horse battery staple"},
+	})
+	fmt.Println(grant.User.Email, err)
+	// Output:
+	// 2 <nil>
+	// grace@example.com <nil>
+}
+
+// What is wrong with a row is found out before anything is written.
+func ExampleAuth_CheckImport() {
+	ctx, auth := context.Background(), exampleAuth(exampleConfig())
+	if _, err := auth.CreateUser(ctx, jeton.NewUser{Email: "ada@example.com"}); err != nil {
+		log.Fatal(err)
+	}
+	problems, err := auth.CheckImport(ctx, []jeton.ImportedUser{
+		{Email: "ADA@example.com"}, {Email: "grace@example.com"}, {Email: "hedy@example.com", PasswordHash: "5f4dcc3b5aa765d61d8327deb882cf99"},
+	})
+	fmt.Println(problems, err)
+	// Output: [[{/email email_taken is that of another account}] [] [{/password_hash unknown_hash cannot be taken over: hash of an unknown form}]] <nil>
+}

@@ -1,6 +1,7 @@
 package jeton
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,7 @@ func (s localStrategy) Prove(ctx context.Context, credentials any, client Client
 	if err != nil {
 		return Identity{}, err
 	}
-	if err := s.auth.checkPassword(ctx, user, c.Password, client); err != nil {
+	if err := s.auth.checkPassword(ctx, user, cmp.Or(c.AccountName(), c.Email), c.Password, client); err != nil {
 		return Identity{}, err
 	}
 	return Identity{UserID: user.ID, Methods: []string{"pwd"}, PasswordChangedAt: &user.PasswordChangedAt}, nil
@@ -60,19 +61,20 @@ func (s localStrategy) find(ctx context.Context, email string) (*User, error) {
 // matches. What does not match is [ErrInvalidCredentials]; a full queue a [*LimitError].
 func (a *Auth) CheckHash(ctx context.Context, hash, plain string, client Client) error {
 	return a.gate.do(ctx, client, func() error {
-		_, err := a.compare(ctx, hash, plain)
+		_, err := a.compare(ctx, hash, a.decoy, plain)
 		return err
 	})
 }
 
 // checkPassword checks the password of a user, or does the same work for none, and improves a hash that is out of date. A
-// disabled account is found out after the same work.
-func (a *Auth) checkPassword(ctx context.Context, user *User, plain string, client Client) error {
+// disabled account is found out after the same work. account is what was named, whether it is there or not.
+func (a *Auth) checkPassword(ctx context.Context, user *User, account, plain string, client Client) error {
 	if user == nil {
 		user = &User{}
 	}
+	decoy := a.decoyFor(ctx, account)
 	return a.gate.do(ctx, client, func() error {
-		upgrade, err := a.compare(ctx, user.PasswordHash, plain)
+		upgrade, err := a.compare(ctx, user.PasswordHash, decoy, plain)
 		switch {
 		case errors.Is(err, ErrInvalidCredentials) && user.ID == "":
 			return &deniedError{"", "no such account"}
@@ -90,25 +92,36 @@ func (a *Auth) checkPassword(ctx context.Context, user *User, plain string, clie
 	})
 }
 
-// compare does the work of one check in any case: without a hash, or with one that cannot be read, against a decoy.
-func (a *Auth) compare(ctx context.Context, hash, plain string) (upgrade bool, err error) {
-	decoy := hash == ""
-	if decoy {
-		hash = a.decoy
-	}
-	result, err := a.cfg.Hasher.Check(hash, plain)
-	if errors.Is(err, password.ErrUnknownHash) || errors.Is(err, password.ErrTooCostly) {
+// compare does the work of one check in any case: without a hash, or with one that cannot be read, against a decoy. Where the hasher
+// cannot read that either, which other hashers than today's have made, against one of its own.
+func (a *Auth) compare(ctx context.Context, hash, decoy, plain string) (upgrade bool, err error) {
+	if hash != "" {
+		result, err := a.cfg.Hasher.Check(hash, plain)
+		if !unreadable(err) {
+			return result.Upgrade, judge(result.Match, err)
+		}
 		a.log.ErrorContext(ctx, "the password hash of an account cannot be read", "error", err)
-		decoy = true
-		result, err = a.cfg.Hasher.Check(a.decoy, plain)
 	}
-	if err != nil {
-		return false, fmt.Errorf("jeton: check password: %w", err)
+	_, err = a.cfg.Hasher.Check(decoy, plain)
+	if unreadable(err) {
+		_, err = a.cfg.Hasher.Check(a.decoy, plain)
 	}
-	if !result.Match || decoy {
-		return false, ErrInvalidCredentials
+	return false, judge(false, err)
+}
+
+// unreadable reports whether err is that of a hash for which no work was done.
+func unreadable(err error) bool {
+	return errors.Is(err, password.ErrUnknownHash) || errors.Is(err, password.ErrTooCostly)
+}
+
+func judge(match bool, err error) error {
+	switch {
+	case err != nil:
+		return fmt.Errorf("jeton: check password: %w", err)
+	case !match:
+		return ErrInvalidCredentials
 	}
-	return result.Upgrade, nil
+	return nil
 }
 
 // upgradeHash replaces a hash by one of today's cost. That it fails is no reason to refuse a right password.

@@ -239,6 +239,8 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		jeton.SignOutRequest{Token: g.AccessToken, CurrentPassword: good},
 		jeton.ChangePasswordRequest{Current: good, New: good},
 		jeton.NewUser{Password: good},
+		jeton.ImportedUser{Email: ada, PasswordHash: g.User.PasswordHash},
+		&jeton.ImportedUser{PasswordHash: g.User.PasswordHash},
 		jeton.SignInRequest{Credentials: &credentials},
 		jeton.SignUpRequest{Password: good},
 		jeton.AccountChange{CurrentPassword: good},

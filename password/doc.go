@@ -15,7 +15,7 @@
 //
 // Parameters have the order shown, and are decimal without leading zeros. Salt and tag are standard base64 without
 // padding; in PBKDF2 hashes a "." may stand for "+". Hashes of other forms can often be rewritten into one of these,
-// since the salt and the tag are all there is to carry over.
+// since the salt and the tag are all there is to carry over: [Convert] does that for Django's and Werkzeug's.
 //
 // # Limits
 //

@@ -75,3 +75,33 @@ func ExampleNormalize() {
 	fmt.Println(composed == decomposed, password.Normalize(composed) == password.Normalize(decomposed))
 	// Output: false true
 }
+
+// The hash of an account that Django has kept.
+func ExampleConvert() {
+	hash, err := password.Convert("pbkdf2_sha256$1000$saltsaltsalt$KQDle8SXZRa7sBUZQfkYQI6NXnZxupxhxtm+aXnClyg=")
+	fmt.Println(hash, err)
+	result, err := password.Argon2id{}.Check(hash, "correct horse battery staple")
+	fmt.Println(result.Match, result.Upgrade, err)
+
+	_, err = password.Convert("$P$B12345678abcdefghijklmnopqrstu")
+	fmt.Println(err)
+	// Output:
+	// $pbkdf2-sha256$i=1000$c2FsdHNhbHRzYWx0$KQDle8SXZRa7sBUZQfkYQI6NXnZxupxhxtm+aXnClyg <nil>
+	// true true <nil>
+	// password: hash of an unknown form: phpass, of WordPress and others
+}
+
+func ExampleForm() {
+	fmt.Println(password.Form("$2y$04$xkt07IxQWvqpOA.LsV/af.r6jaSwR9bCVQHs3.emogcl7.bG1y27W"))
+	fmt.Println(password.Form("$argon2i$v=19$m=64,t=3,p=2$c29tZXNhbHQ$CbzQ1QonTNWQUQFBHA8SMVhwaIy8taCDc+Zn+ZDsWco"))
+	// Output:
+	// $2b$04$
+	// $argon2i$v=19$m=64,t=3,p=2$43
+}
+
+// What an account that is not there is checked against, so that the time tells nothing.
+func ExampleDecoy() {
+	hash, err := password.Decoy("$2b$10$")
+	fmt.Println(password.Scheme(hash), password.Form(hash), err)
+	// Output: bcrypt $2b$10$ <nil>
+}

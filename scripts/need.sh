@@ -3,7 +3,7 @@
 #
 # On Debian and its relatives, as root, it installs what is missing. Elsewhere, or when that fails,
 # it prints a line for each missing part, with what cannot be run without it, and exits with 1.
-# Parts: browser, caddy, certificates, curl, gcc, interop, make, nginx, shellcheck, vectors.
+# Parts: browser, caddy, certificates, curl, gcc, interop, make, nginx, postgres, redis, shellcheck, vectors.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -67,6 +67,12 @@ need_nginx() {
   has nginx || [[ -x /usr/sbin/nginx ]] || install_stopped nginx nginx-light
 }
 
+has_postgres() {
+  { has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; } && { has pgbouncer || [[ -x /usr/sbin/pgbouncer ]]; }
+}
+
+need_postgres() { has_postgres || { install_stopped postgresql postgresql && install_stopped pgbouncer pgbouncer && has_postgres; }; }
+
 # need PART: succeeds when the part is there in the end.
 need() {
   case $1 in
@@ -78,6 +84,8 @@ need() {
     interop) need_node_modules test/interop ;;
     make) has make || install make ;;
     nginx) need_nginx ;;
+    postgres) need_postgres ;;
+    redis) has redis-server || install redis-server ;;
     shellcheck) has shellcheck || install shellcheck ;;
     vectors) [[ -f ${WYCHEPROOF_DIR:-}/json_web_signature_test.json ]] ;;
     *) echo "need.sh: no such part: $1" >&2; exit 2 ;;
@@ -95,6 +103,8 @@ without() {
     interop) echo "Node.js 18 or newer and npm (Debian: nodejs npm): test/interop, tokens read by JavaScript libraries" ;;
     make) echo "make: nothing starts" ;;
     nginx) echo "nginx with the module auth_request (Debian: nginx-light): its recipe in docs/forward-auth.md cannot be run" ;;
+    postgres) echo "PostgreSQL and PgBouncer (Debian: postgresql pgbouncer): store/postgres, and several nodes over one database" ;;
+    redis) echo "a Redis server (Debian: redis-server): store/redis, limits and hints that several nodes share" ;;
     shellcheck) echo "shellcheck (Debian: shellcheck): the scripts cannot be checked" ;;
     vectors) echo "WYCHEPROOF_DIR, the folder testvectors_v1 of Project Wycheproof: its JWS and JWK vectors in jwk and jwt" ;;
   esac

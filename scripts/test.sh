@@ -8,7 +8,7 @@ set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
 flags=(-timeout "${TEST_TIMEOUT:-10m}" "$@")
-left_out=$(scripts/need.sh certificates curl interop browser nginx caddy vectors) || true
+left_out=$(scripts/need.sh certificates curl interop browser postgres redis nginx caddy vectors) || true
 if [[ ${JETON_TEST_COMPLETE:-} == 1 ]]; then
   flags+=(-count=1)
   if [[ -n $left_out ]]; then

@@ -23,7 +23,7 @@ effect within a second. An account is named by its e-mail address or its id.`,
   jeton user list --json`,
 	},
 		newUserAddCommand(a), newUserListCommand(a), newUserShowCommand(a), newUserPasswordCommand(a), newUserRolesCommand(a),
-		newUserDisableCommand(a), newUserEnableCommand(a), newUserDeleteCommand(a))
+		newUserDisableCommand(a), newUserEnableCommand(a), newUserDeleteCommand(a), newUserImportCommand(a))
 	addServiceSettings(group)
 	return group
 }

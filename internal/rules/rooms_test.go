@@ -42,6 +42,9 @@ var rooms = []room{
 
 	{name: "store/memory", imports: []string{".", "revoke"}, core: true},
 	{name: "store/sqlite", imports: []string{".", "revoke", "modernc.org/sqlite"}},
+	{name: "store/postgres", imports: []string{".", "revoke", "github.com/jackc/pgx/v5"}},
+	{name: "store/mongo", imports: []string{".", "revoke", "go.mongodb.org/mongo-driver/v2"}},
+	{name: "store/redis", imports: []string{".", "github.com/redis/go-redis/v9"}},
 	{name: "store/storetest", imports: []string{theCore}},
 
 	{name: "api", imports: []string{".", "guard", "guard/humaguard", "internal/strictjson", "github.com/danielgtaylor/huma/v2"}, http: true},
@@ -53,9 +56,11 @@ var rooms = []room{
 	{name: "internal/rules"},
 	{name: "internal/explain", imports: []string{".", "jwk", "jwk/remote", "jwt", "revoke", "internal/strictjson"}},
 	{name: "internal/settings", imports: []string{".", "go.yaml.in/yaml/v3"}},
+	{name: "internal/postgrestest", imports: []string{"github.com/jackc/pgx/v5"}},
+	{name: "internal/userfile", imports: []string{".", "internal/settings", "internal/strictjson"}},
 	{name: "internal/server", imports: []string{everything}, http: true},
 	{name: "cmd/jeton", imports: []string{
-		".", "jwk", "internal/explain", "internal/server", "internal/settings",
+		".", "jwk", "password", "internal/explain", "internal/server", "internal/settings", "internal/userfile",
 		"github.com/lmittmann/tint", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term",
 	}},
 	{name: "examples/*", imports: []string{everything}, http: true},

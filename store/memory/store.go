@@ -17,6 +17,8 @@ import (
 var (
 	_ jeton.Store              = (*Store)(nil)
 	_ jeton.UserLister         = (*Store)(nil)
+	_ jeton.UserImporter       = (*Store)(nil)
+	_ jeton.HashCounter        = (*Store)(nil)
 	_ jeton.ServiceClientStore = (*Store)(nil)
 	_ jeton.Ephemeral          = (*Store)(nil)
 )

@@ -138,7 +138,7 @@ func first[T any](
 	return all[0], nil
 }
 
-func number[T int | uint64](row scanner) (n T, err error) {
+func number[T int | int64 | uint64](row scanner) (n T, err error) {
 	err = row.Scan(&n)
 	return n, err
 }

@@ -113,6 +113,9 @@ func TestMigrateFromVersion1(t *testing.T) {
 	if got, err := s.ServiceClient(t.Context(), "billing"); err != nil || !reflect.DeepEqual(got, client) {
 		t.Errorf("client %#v, error %v", got, err)
 	}
+	if wait, err := s.Take(t.Context(), "key", jeton.Limit{Count: 1, Window: time.Minute}, at); wait != 0 || err != nil {
+		t.Errorf("the first event must wait for %v, error %v", wait, err)
+	}
 }
 
 func TestMigrateNewer(t *testing.T) {

@@ -1,5 +1,5 @@
-// Package sqlite keeps accounts, sessions, revocations, signing keys and service clients in a SQLite database: one file, no
-// server, no cgo.
+// Package sqlite keeps accounts, sessions, revocations, signing keys, service clients and limits in a SQLite database: one
+// file, no server, no cgo.
 //
 // [Open] opens a file as it should be; [New] takes handles that the application opened, whose file may hold its own
 // tables, too: those of this package begin with "jeton_". Nothing is created until [Store.Migrate] is called.
@@ -19,7 +19,10 @@ import (
 var (
 	_ jeton.Store              = (*Store)(nil)
 	_ jeton.UserLister         = (*Store)(nil)
+	_ jeton.UserImporter       = (*Store)(nil)
+	_ jeton.HashCounter        = (*Store)(nil)
 	_ jeton.ServiceClientStore = (*Store)(nil)
+	_ jeton.LimitStore         = (*Store)(nil)
 )
 
 // Store is a [jeton.Store] over a SQLite database. It is safe for concurrent use. Make one with [Open] or [New].

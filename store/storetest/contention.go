@@ -297,7 +297,7 @@ func (c sessions) raceExtendEnd(ctx context.Context) {
 // raceFollow lets many writers revoke while followers read what is above the last number that they saw: one reads all there is,
 // and so is always where writers are, and one a few at a time.
 func (c sessions) raceFollow(ctx context.Context) {
-	const writers, each, most, few = 8, 12, 1000, 7
+	const writers, each, most, few = 8, 6, 1000, 7
 	made := make([][]revoke.Entry, writers)
 	for i := range writers {
 		for j := range each {

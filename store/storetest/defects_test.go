@@ -30,7 +30,7 @@ func defects() map[string]defect {
 	all := map[string]defect{}
 	for _, some := range []map[string]defect{
 		userDefects(), sessionDefects(), endingDefects(), revocationDefects(), keyDefects(), harnessDefects(),
-		clientDefects(), userListDefects(),
+		clientDefects(), userListDefects(), limitDefects(), importDefects(),
 	} {
 		maps.Copy(all, some)
 	}

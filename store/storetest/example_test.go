@@ -29,3 +29,12 @@ func ExampleRunUsers() {
 	}
 	_ = test
 }
+
+// A store that counts for several nodes proves that it counts right when all of them ask at once.
+func ExampleRunLimits() {
+	test := func(t *testing.T) { // func TestLimits(t *testing.T)
+		t.Helper()
+		storetest.RunLimits(t, func(*testing.T) jeton.LimitStore { return jeton.NewMemoryLimits(0) })
+	}
+	_ = test
+}

@@ -72,6 +72,15 @@ func clientOperations(store jeton.ServiceClientStore, client *jeton.ServiceClien
 	}
 }
 
+// limitOperations returns a call of every method of store.
+func limitOperations(store jeton.LimitStore) []operation {
+	limit := jeton.Limit{Count: 1, Window: day}
+	return []operation{
+		{"Take", func(ctx context.Context) error { return second(store.Take(ctx, "key", limit, start())) }},
+		{"Return", func(ctx context.Context) error { return store.Return(ctx, "key", limit, start()) }},
+	}
+}
+
 func userListOperations(store jeton.UserLister) []operation {
 	return []operation{
 		{"ListUsers", func(ctx context.Context) error { return second(store.ListUsers(ctx, "", 10)) }},
@@ -83,8 +92,17 @@ func optionalOperations(store jeton.Store) (operations []operation) {
 	if lister, ok := store.(jeton.UserLister); ok {
 		operations = append(operations, userListOperations(lister)...)
 	}
+	if importer, ok := store.(jeton.UserImporter); ok {
+		operations = append(operations, userImportOperations(importer, newUser())...)
+	}
+	if counter, ok := store.(jeton.HashCounter); ok {
+		operations = append(operations, hashCounterOperations(counter)...)
+	}
 	if clients, ok := store.(jeton.ServiceClientStore); ok {
 		operations = append(operations, clientOperations(clients, newClient("one"))...)
+	}
+	if limits, ok := store.(jeton.LimitStore); ok {
+		operations = append(operations, limitOperations(limits)...)
 	}
 	return operations
 }

@@ -1,6 +1,7 @@
 // Package storetest is the one suite that every store of jeton passes, contention included: [Run] for a whole
-// [jeton.Store], [RunUsers], [RunSessions], [RunKeys], [RunUserList] and [RunServiceClients] for a part of it, such as an
-// application's own table of users. Run includes the last two for a store that has these parts.
+// [jeton.Store], [RunUsers], [RunSessions], [RunKeys], [RunUserList], [RunUserImport], [RunHashCounter], [RunServiceClients] and
+// [RunLimits] for a part of it, such as an application's own table of users. Run includes the last five for a store that has
+// these parts.
 //
 // A store's test is a few lines:
 //
@@ -70,12 +71,33 @@ func runOptional(t *testing.T, open func(t *testing.T) Harness) {
 			RunUserList(t, func(t *testing.T) jeton.UserStore { t.Helper(); return open(t).Store })
 		})
 	}
+	if _, ok := store.(jeton.UserImporter); ok {
+		t.Run("user import", func(t *testing.T) {
+			RunUserImport(t, func(t *testing.T) jeton.UserStore { t.Helper(); return open(t).Store })
+		})
+	}
+	if _, ok := store.(jeton.HashCounter); ok {
+		t.Run("hash counter", func(t *testing.T) {
+			RunHashCounter(t, func(t *testing.T) jeton.UserStore { t.Helper(); return open(t).Store })
+		})
+	}
 	if _, ok := store.(jeton.ServiceClientStore); ok {
 		t.Run("service clients", func(t *testing.T) {
 			RunServiceClients(t, func(t *testing.T) jeton.ServiceClientStore {
 				t.Helper()
 				return open(t).Store.(jeton.ServiceClientStore) //nolint:errcheck,forcetypeassert // the one before is one
 			})
+		})
+	}
+	if _, ok := store.(jeton.LimitStore); ok {
+		t.Run("limits", func(t *testing.T) {
+			RunLimits(t, func(t *testing.T) jeton.LimitStore {
+				t.Helper()
+				return open(t).Store.(jeton.LimitStore) //nolint:errcheck,forcetypeassert // the one before is one
+			})
+		})
+		t.Run("kept limits", func(t *testing.T) {
+			runCases(t, limitRowCases(), func(t *testing.T) stores { t.Helper(); return stores{t, open(t)} })
 		})
 	}
 }

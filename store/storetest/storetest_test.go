@@ -17,7 +17,7 @@ func TestSoundStore(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) storetest.Harness {
 		t.Helper()
-		return harness(&gated{full: memory.New()})
+		return harness(counting{&gated{full: memory.New()}, newCounters()})
 	})
 }
 
@@ -25,6 +25,12 @@ func TestSoundStore(t *testing.T) {
 func TestEphemeralStore(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(*testing.T) storetest.Harness { return storetest.Harness{Store: memory.New()} })
+}
+
+// The limits in memory are no part of a store.
+func TestMemoryLimits(t *testing.T) {
+	t.Parallel()
+	storetest.RunLimits(t, func(*testing.T) jeton.LimitStore { return jeton.NewMemoryLimits(0) })
 }
 
 // harness is a complete one around a store in memory, which plays one that keeps its data.
@@ -53,6 +59,8 @@ type gated struct {
 type full interface {
 	jeton.Store
 	jeton.UserLister
+	jeton.UserImporter
+	jeton.HashCounter
 	jeton.ServiceClientStore
 }
 

@@ -70,6 +70,16 @@ func (unreachable) ListUsers(context.Context, string, int) ([]*jeton.User, error
 	return nil, away("list users")
 }
 
+func (unreachable) ImportUsers(context.Context, users) error { return away("import users") }
+
+func (unreachable) TakenUsers(context.Context, []string, []string) (takenIDs, takenKeys []string, err error) {
+	return nil, nil, away("taken users")
+}
+
+func (unreachable) CountHashes(context.Context, func(string) string) (map[string]int, error) {
+	return nil, away("count hashes")
+}
+
 func (unreachable) AddServiceClient(context.Context, *jeton.ServiceClient) error {
 	return away("add service client")
 }
@@ -84,4 +94,12 @@ func (unreachable) ServiceClients(context.Context) ([]*jeton.ServiceClient, erro
 
 func (unreachable) RemoveServiceClient(context.Context, string) error {
 	return away("remove service client")
+}
+
+func (unreachable) Take(context.Context, string, jeton.Limit, time.Time) (time.Duration, error) {
+	return 0, away("take")
+}
+
+func (unreachable) Return(context.Context, string, jeton.Limit, time.Time) error {
+	return away("return")
 }

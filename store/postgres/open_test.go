@@ -1,0 +1,160 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/store/postgres"
+)
+
+// Whatever is wrong with a connection string: nobody learns the password from the error.
+func TestOpenKeepsThePassword(t *testing.T) {
+	t.Parallel()
+	const password = "pa/ss#w?rd"
+	for _, dsn := range []string{
+		"postgres://jeton:" + password + "@db.example.com:5432/jeton",
+		"postgres://jeton:" + password + "@db.example.com:port/jeton",
+		"postgres://jeton:" + password + "@[::1/jeton",
+		"postgres://jeton:" + password + "@db?pool_max_conns=0",
+		"postgresql//jeton:" + password + "@db",
+		"host=/nowhere password=" + password + " pool_max_conns=none",
+		"host=/nowhere password='" + password + "",
+		"host=/nowhere password = '" + password + "' default_query_exec_mode=none",
+		"host=/nowhere user=jeton dbname=x connect_timeout=1 password=" + password,
+		"password=" + password + "=host",
+		"sslmode=none password=\t" + password,
+		"\x00" + password,
+	} {
+		s, err := postgres.Open(t.Context(), dsn)
+		if err == nil {
+			closeNow(t, s)
+			t.Fatalf("%q was opened", dsn)
+		}
+		for _, part := range []string{"pa/ss", "w?rd", "ss#w"} {
+			for _, text := range []string{err.Error(), fmt.Sprintf("%+v %#v", err, err), slog.AnyValue(err).String()} {
+				if strings.Contains(text, part) {
+					t.Errorf("%q: the error has the password: %s", dsn, text)
+				}
+			}
+		}
+		if !strings.HasPrefix(err.Error(), "postgres: ") {
+			t.Errorf("%q: error is %v", dsn, err)
+		}
+	}
+}
+
+func TestOpenSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for dsn, want := range map[string]string{
+		"postgres://h/d?pool_max_conns=many":          "postgres: connection string: cannot parse pool_max_conns",
+		"postgres://h/d?connect_timeout=x":            "postgres: connection string: invalid connect_timeout",
+		"postgres://h:p/d":                            "postgres: connection string: invalid port",
+		"postgres://h/d?default_query_exec_mode=fast": "postgres: connection string: invalid default_query_exec_mode",
+	} {
+		if _, err := postgres.Open(t.Context(), dsn); err == nil || err.Error() != want {
+			t.Errorf("%s: error is %v, want %s", dsn, err, want)
+		}
+	}
+}
+
+func TestOpenUnavailable(t *testing.T) {
+	t.Parallel()
+	for name, dsn := range map[string]string{
+		"no socket":   "postgres:///d?host=" + t.TempDir(),
+		"no database": server.DSN(t, "nowhere"),
+		"read-only":   server.Schema(t, "default_transaction_read_only", "on"),
+	} {
+		if _, err := postgres.Open(t.Context(), dsn); !errors.Is(err, jeton.ErrUnavailable) {
+			t.Errorf("%s: error is %v", name, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := postgres.Open(ctx, server.DSN(t, "postgres")); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: error is %v", err)
+	}
+}
+
+// A server that takes connections and says nothing holds nobody up for long.
+func TestOpenSilentServer(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var listen net.ListenConfig
+	silent, err := listen.Listen(t.Context(), "unix", filepath.Join(dir, ".s.PGSQL.5432"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	start := time.Now()
+	_, err = postgres.Open(t.Context(), "postgres:///d?connect_timeout=1&host="+dir)
+	if !errors.Is(err, jeton.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) || time.Since(start) > deadline {
+		t.Errorf("after %v error is %v", time.Since(start), err)
+	}
+}
+
+func TestOpenDefaults(t *testing.T) {
+	t.Parallel()
+	s := open(t, server.DSN(t, "postgres"))
+	if name := ask[string](t, s.Pool(), "SHOW application_name"); name != "jeton" {
+		t.Errorf("application_name is %q", name)
+	}
+	if timeout := s.Pool().Config().ConnConfig.ConnectTimeout; timeout != 5*time.Second {
+		t.Errorf("connect timeout is %v", timeout)
+	}
+	named := open(t, server.DSN(t, "postgres", "application_name", "x", "connect_timeout", "7", "pool_max_conns", "3"))
+	if name := ask[string](t, named.Pool(), "SHOW application_name"); name != "x" {
+		t.Errorf("application_name is %q", name)
+	}
+	cfg := named.Pool().Config()
+	if cfg.ConnConfig.ConnectTimeout != 7*time.Second || cfg.MaxConns != 3 {
+		t.Errorf("connect timeout is %v, at most %d connections", cfg.ConnConfig.ConnectTimeout, cfg.MaxConns)
+	}
+}
+
+// A pool that was given stays open, and one that Open opened does not.
+func TestClose(t *testing.T) {
+	t.Parallel()
+	pool, err := pgxpool.New(t.Context(), server.DSN(t, "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	s := postgres.New(pool)
+	closeNow(t, s)
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("after closing a store over a given pool: %v", err)
+	}
+	s = open(t, server.DSN(t, "postgres"))
+	closeNow(t, s)
+	if err := s.Ping(t.Context()); !errors.Is(err, jeton.ErrUnavailable) {
+		t.Errorf("after closing: error is %v", err)
+	}
+}
+
+// New does nothing: no connection, no table.
+func TestNewDoesNothing(t *testing.T) {
+	t.Parallel()
+	dsn := server.Schema(t)
+	pool, err := pgxpool.New(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	s := postgres.New(pool)
+	if n := pool.Stat().TotalConns(); n != 0 || s.Pool() != pool {
+		t.Errorf("%d connections", n)
+	}
+	if have, want, err := s.SchemaVersion(t.Context()); err != nil || have != 0 || want < 1 {
+		t.Errorf("version %d of %d, error %v", have, want, err)
+	}
+}
