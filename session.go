@@ -139,3 +139,20 @@ type SessionStore interface {
 	// returns how many rows went. It may stop early, to be called again.
 	Prune(ctx context.Context, now time.Time) (removed int, err error)
 }
+
+// SessionCopier is implemented by a [SessionStore] whose whole content can be read out and written into another one, as when a service
+// moves from SQLite to PostgreSQL. The other store is empty before, and nobody else uses either meanwhile.
+type SessionCopier interface {
+	// ListSessions returns at most limit sessions by their ids, in the order of their bytes, beginning with the first id after the given
+	// one, which need not be anybody's. Those that have ended, by being ended or by time, are among them.
+	ListSessions(ctx context.Context, after string, limit int) ([]*Session, error)
+	// AddSessions adds up to 1000 sessions just as they are, all or none. It revokes nothing, also for those that have ended. An ID
+	// that is there already, or twice among them, is [ErrConflict].
+	AddSessions(ctx context.Context, sessions []*Session) error
+	// LastRevocation is the highest number that was ever given to a revocation, also if that was pruned; 0 if there was none.
+	LastRevocation(ctx context.Context) (uint64, error)
+	// AddRevocations adds up to 1000 revocations with the numbers that they have, all or none. From then on the store gives higher
+	// numbers only than theirs, than last, and than what it has given before. A number that is there already, or twice among them,
+	// is [ErrConflict].
+	AddRevocations(ctx context.Context, entries []revoke.Entry, last uint64) error
+}
