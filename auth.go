@@ -59,7 +59,7 @@ func New(cfg Config) (*Auth, error) {
 		return nil, err
 	}
 	a.revoked, err = revoke.NewFollower(revoke.FollowerConfig{
-		Feed: a.sessions, MaxStaleness: cfg.MaxStaleness, Logger: cfg.Logger, Now: cfg.Now,
+		Feed: a.sessions, MaxStaleness: cfg.MaxStaleness, AcceptStale: cfg.AcceptStale, Logger: cfg.Logger, Now: cfg.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("jeton: %w", err)

@@ -84,6 +84,9 @@ type Config struct {
 	Limits Limits
 	// MaxStaleness is how long tokens are accepted while revocations cannot be read: 10 s. Then [ErrUnavailable].
 	MaxStaleness time.Duration
+	// AcceptStale goes on accepting tokens beyond MaxStaleness, by what was known last. Dangerous: one that was revoked is accepted
+	// for as long as the store is away.
+	AcceptStale bool
 
 	// Audit receives audit events.
 	Audit AuditFunc

@@ -59,20 +59,31 @@ const (
 
 // service opens the service that the settings name, for a command that works beside a running server. The caller closes it.
 func (a *app) service(cmd *cobra.Command, data existence) (*server.Service, error) {
+	service, _, err := a.findService(cmd, data)
+	return service, err
+}
+
+// findService is service, and reports whether what is wrong is that there is no database.
+func (a *app) findService(cmd *cobra.Command, data existence) (service *server.Service, missing bool, err error) {
 	s, err := a.settings(cmd)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	cfg := serverConfig(s.Values, a.commandLogs(cmd, s).logger())
+	log := a.commandLogs(cmd, s).logger()
+	if s.Redis != "" {
+		server.LogDrivers(log)
+	}
+	cfg := serverConfig(s.Values, log)
 	cfg.MustExist = bool(data)
-	service, err := server.OpenService(cmd.Context(), cfg)
-	return service, located(s, err)
+	service, err = server.OpenService(cmd.Context(), cfg)
+	return service, errors.Is(err, server.ErrNoDatabase), located(s, err)
 }
 
 // serverConfig is what the settings say to a server.
 func serverConfig(v settings.Values, logger *slog.Logger) server.Config {
 	return server.Config{
-		Listen: v.Listen, Data: v.Data, Issuer: v.Issuer, MasterKey: v.MasterKey, AccessTTL: v.AccessTTL,
+		Listen: v.Listen, Data: v.Data, Database: v.Database, Redis: v.Redis, Issuer: v.Issuer, MasterKey: v.MasterKey, AccessTTL: v.AccessTTL,
+		MaxStaleness: v.MaxStaleness, AcceptStale: v.AcceptStale,
 		ReuseInterval: v.ReuseInterval, NoLimits: !v.Limits, TrustedProxies: v.TrustedProxies, Explorer: v.Explorer,
 		VerifyLoadUser: v.VerifyLoadUser,
 		NoCookies:      !v.Cookies, InsecureCookies: v.InsecureCookies, TrustedOrigins: v.TrustedOrigins,

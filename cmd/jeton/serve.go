@@ -30,7 +30,7 @@ file, and the file over the default.
 JETON_MASTER_KEY, or master_key in jeton.yaml, is the master key: hex or base64 of at least
 32 random bytes, which seals the signing keys in the database. It is no flag, since others
 can read a command line. Without it, it is made and kept in the data directory, in
-master.key.
+master.key. With a database that several nodes share it is needed, the same on each.
 
 SIGHUP makes a running server read jeton.yaml again.`,
 		Args: arguments(),
@@ -53,6 +53,9 @@ func (a *app) serve(cmd *cobra.Command) error {
 	}
 	log := a.newLogs(s.Values)
 	log.warn(ctx, s)
+	if s.Redis != "" {
+		server.LogDrivers(log.logger())
+	}
 	srv, err := server.Open(ctx, serverConfig(s.Values, log.logger()))
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // a signal came while starting, and there is nothing to finish
@@ -72,8 +75,12 @@ func (a *app) serve(cmd *cobra.Command) error {
 
 func welcome(out io.Writer, srv *server.Server, s *settings.Settings) {
 	url := srv.URL()
+	place := "data      " + s.Data
+	if s.Database != "" {
+		place = "database  " + s.Database.String()
+	}
 	lines := []string{
-		"data      " + s.Data,
+		place,
 		"issuer    " + srv.Issuer(),
 		"document  " + url + "/openapi.json",
 	}

@@ -50,7 +50,7 @@ func addSettings(cmd *cobra.Command, keys ...string) { addSettingsTo(cmd, cmd.Fl
 
 // addServiceSettings gives a command and those below it the flags that say where the service is.
 func addServiceSettings(cmd *cobra.Command) {
-	addSettingsTo(cmd, cmd.PersistentFlags(), []string{"data", "issuer", "log_format", "log_level"})
+	addSettingsTo(cmd, cmd.PersistentFlags(), []string{"data", "database", "issuer", "log_format", "log_level"})
 }
 
 func addSettingsTo(cmd *cobra.Command, flags *pflag.FlagSet, keys []string) {

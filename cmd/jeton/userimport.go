@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -14,7 +12,6 @@ import (
 
 	"github.com/jetonauth/jeton"
 	"github.com/jetonauth/jeton/internal/server"
-	"github.com/jetonauth/jeton/internal/settings"
 	"github.com/jetonauth/jeton/internal/userfile"
 )
 
@@ -159,15 +156,9 @@ func (a *app) importService(cmd *cobra.Command, options importOptions) (*server.
 	if !options.dryRun {
 		return a.service(cmd, created)
 	}
-	s, err := a.settings(cmd)
-	if err != nil {
-		return nil, err
-	}
-	service, err := a.service(cmd, existing)
-	if wrong, ok := errors.AsType[settings.Problem](err); ok && wrong.Key == "data" {
-		if _, missing := os.Lstat(s.Data); errors.Is(missing, fs.ErrNotExist) {
-			return nil, nil
-		}
+	service, missing, err := a.findService(cmd, existing)
+	if missing {
+		return nil, nil
 	}
 	return service, err
 }

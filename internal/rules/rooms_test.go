@@ -58,6 +58,7 @@ var rooms = []room{
 	{name: "internal/settings", imports: []string{".", "go.yaml.in/yaml/v3"}},
 	{name: "internal/postgrestest", imports: []string{"github.com/jackc/pgx/v5"}},
 	{name: "internal/userfile", imports: []string{".", "internal/settings", "internal/strictjson"}},
+	{name: "internal/database", imports: []string{".", "store/mongo", "store/postgres", "store/sqlite"}},
 	{name: "internal/server", imports: []string{everything}, http: true},
 	{name: "cmd/jeton", imports: []string{
 		".", "jwk", "password", "internal/explain", "internal/server", "internal/settings", "internal/userfile",

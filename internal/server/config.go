@@ -7,9 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"time"
 
 	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/internal/database"
 	"github.com/jetonauth/jeton/internal/settings"
 )
 
@@ -17,18 +19,26 @@ import (
 type Config struct {
 	// Listen is the address and port to listen on; port 0 means any free one.
 	Listen string
-	// Data is the directory of the database and the master key. It is made, for the owner only, if it is not there.
+	// Data is the directory of the database and the master key. It is made, for the owner only, if it is not there, and not used with a
+	// database that others share.
 	Data string
-	// MustExist makes it an error if there is no database in Data, in place of making one.
+	// Database is as of [database.Open]; empty means SQLite in Data.
+	Database settings.Location
+	// Redis is as of [redis.Open]: it counts limits and passes hints of revocations on. Empty means none.
+	Redis settings.Location
+	// MustExist makes it [ErrNoDatabase] if there is none, in place of making one.
 	MustExist bool
 	// Issuer is the URL under which clients reach the server. Empty means http:// and the listening address, which must
 	// then be a loopback one.
 	Issuer string
 	// MasterKey seals the signing keys and derives the refresh tokens: hex or base64 of at least 32 random bytes. Empty means
-	// one that is made and kept in a file beside the database.
+	// one that is made and kept in a file in Data; with a database that others share that is an error.
 	MasterKey settings.Secret
 	// AccessTTL is as in [jeton.Config]. So is ReuseInterval, but that zero means that any reuse ends the session.
 	AccessTTL, ReuseInterval time.Duration
+	// MaxStaleness and AcceptStale are as in [jeton.Config].
+	MaxStaleness time.Duration
+	AcceptStale  bool
 	// NoLimits switches the limits on sign-in off.
 	NoLimits bool
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
@@ -65,6 +75,25 @@ func (e *SettingError) Unwrap() error { return e.Err }
 func wrong(key, format string, args ...any) error {
 	return &SettingError{Key: key, Err: fmt.Errorf(format, args...)}
 }
+
+// url is where the database is.
+func (c Config) url() string {
+	if c.Database != "" {
+		return c.Database.Reveal()
+	}
+	return database.SQLite(filepath.Join(c.Data, databaseFile))
+}
+
+// about is the setting that says where the database is.
+func (c Config) about() string {
+	if c.Database != "" {
+		return "database"
+	}
+	return "data"
+}
+
+// shared reports whether other nodes can use the database, too.
+func (c Config) shared() bool { return database.Shared(c.url()) }
 
 // issuerAt is the issuer of a server that listens at addr and was told none.
 func issuerAt(addr net.Addr) (string, error) {

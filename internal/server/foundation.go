@@ -4,40 +4,44 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"runtime"
 
 	"github.com/jetonauth/jeton"
-	"github.com/jetonauth/jeton/store/sqlite"
+	"github.com/jetonauth/jeton/internal/database"
+	"github.com/jetonauth/jeton/store/redis"
 )
-
-const databaseFile = "jeton.db"
 
 // foundation is what a [Server] and a [Service] stand on, and what stays when settings change: the store, the keys, and what is
 // remembered in memory.
 type foundation struct {
 	cfg    Config
 	log    *slog.Logger
-	store  *sqlite.Store
+	store  database.Store
+	redis  *redis.Store // nil if there is none
 	ring   *jeton.KeyRing
 	secret []byte // of refresh tokens
 	cache  *jeton.TokenCache
 	counts jeton.LimitStore
+	// announce makes other nodes read what is revoked, where the database does not do that itself. Nil means that nobody does.
+	announce func(ctx context.Context)
 }
 
 func newFoundation(cfg Config) *foundation {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	return &foundation{cfg: cfg, log: cfg.Logger, cache: jeton.NewTokenCache(0), counts: jeton.NewMemoryLimits(0)}
+	return &foundation{cfg: cfg, log: cfg.Logger, cache: jeton.NewTokenCache(0)}
 }
 
 // open opens the database, which is brought to today's form, and the keys.
 func (f *foundation) open(ctx context.Context) (err error) {
-	if f.store, err = openStore(ctx, filepath.Join(f.cfg.Data, databaseFile)); err != nil {
+	if err := f.checkMasterKey(); err != nil {
+		return err
+	}
+	if f.store, err = f.openStore(ctx); err != nil {
+		return err
+	}
+	if err := f.openLimits(ctx); err != nil {
 		return err
 	}
 	master, err := f.masterKey(ctx)
@@ -55,6 +59,10 @@ func (f *foundation) open(ctx context.Context) (err error) {
 	return err
 }
 
+// LogDrivers makes the drivers of databases write to log what they would write to the standard error stream, in the whole process. It is
+// called before anything is opened.
+func LogDrivers(log *slog.Logger) { redis.SetLogger(log) }
+
 // newAuth returns the service as cfg says.
 func (f *foundation) newAuth(cfg Config) (*jeton.Auth, error) {
 	reuse := cfg.ReuseInterval
@@ -64,6 +72,10 @@ func (f *foundation) newAuth(cfg Config) (*jeton.Auth, error) {
 	config := jeton.Config{
 		Issuer: cfg.Issuer, Keys: f.ring, Store: f.store, Secret: f.secret, Logger: f.log, Cache: f.cache,
 		AccessTTL: cfg.AccessTTL, ReuseInterval: reuse, Limits: jeton.Limits{Off: cfg.NoLimits, Store: f.counts},
+		MaxStaleness: cfg.MaxStaleness, AcceptStale: cfg.AcceptStale,
+	}
+	if f.announce != nil {
+		config.Sessions = announcing{f.store, f.announce}
 	}
 	if cfg.configure != nil {
 		cfg.configure(&config)
@@ -71,52 +83,45 @@ func (f *foundation) newAuth(cfg Config) (*jeton.Auth, error) {
 	return jeton.New(config)
 }
 
-func (f *foundation) close() error {
-	if f.store == nil {
-		return nil
+func (f *foundation) close() (err error) {
+	if f.redis != nil {
+		err = f.redis.Close()
 	}
-	return f.store.Close()
-}
-
-func openStore(ctx context.Context, path string) (*sqlite.Store, error) {
-	store, err := sqlite.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("database %s: %w", path, err)
-	}
-	err = store.Migrate(ctx)
-	if errors.Is(err, jeton.ErrNewerSchema) {
-		err = fmt.Errorf("%w; run a newer jeton, or choose another data directory", err)
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), store.Close())
-	}
-	return store, nil
-}
-
-func makeDirectory(path string) error {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return wrong("data", "%s cannot be made: %w; choose a directory that this user may write", path, cause(err))
-	}
-	probe, err := os.CreateTemp(path, ".probe.*")
-	if err != nil {
-		return wrong("data", "%s cannot be written: %w; choose a directory that this user may write", path, cause(err))
-	}
-	return errors.Join(probe.Close(), os.Remove(probe.Name()))
-}
-
-// cause leaves out the path, which the message has already.
-func cause(err error) error {
-	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-		return pathError.Err
+	if f.store != nil {
+		err = errors.Join(err, f.store.Close())
 	}
 	return err
 }
 
-// warnOfOthers says so if others than the owner can read the data directory, which was there before.
-func (f *foundation) warnOfOthers() {
-	info, err := os.Stat(f.cfg.Data)
-	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		f.log.Warn("others can look into the data directory; chmod 700 would change that",
-			"data", f.cfg.Data, "mode", fmt.Sprintf("%04o", info.Mode().Perm()))
+func (f *foundation) openStore(ctx context.Context) (database.Store, error) {
+	store, err := database.Open(ctx, f.cfg.url())
+	if err == nil {
+		if err = database.Prepare(ctx, store); err != nil {
+			err = errors.Join(err, store.Close())
+		}
 	}
+	if err != nil && f.cfg.Database != "" {
+		return nil, &SettingError{Key: "database", Err: err}
+	}
+	if err != nil {
+		path, _ := database.File(f.cfg.url())
+		return nil, fmt.Errorf("database %s: %w", path, err)
+	}
+	return store, nil
+}
+
+// openLimits decides where attempts are counted: in Redis, in a database that nodes share, or in the memory of the only node.
+func (f *foundation) openLimits(ctx context.Context) (err error) {
+	switch {
+	case f.cfg.Redis != "":
+		if f.redis, err = redis.Open(ctx, f.cfg.Redis.Reveal(), redis.Config{}); err != nil {
+			return &SettingError{Key: "redis", Err: err}
+		}
+		f.counts = f.redis
+	case f.cfg.shared():
+		f.counts = f.store
+	default:
+		f.counts = jeton.NewMemoryLimits(0)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/jetonauth/jeton/jwk"
 	"github.com/jetonauth/jeton/password"
 	"github.com/jetonauth/jeton/revoke"
+	"github.com/jetonauth/jeton/store/sqlite"
 )
 
 var errAway = errors.New("no route to host")
@@ -63,7 +65,11 @@ func TestReadyIsWhatCanServe(t *testing.T) {
 	}{
 		"the store is closed": {fail: func(r *running, _ *breakable) error { return r.server.store.Close() }},
 		"the store cannot write": {fail: func(r *running, _ *breakable) error {
-			write, _ := r.server.store.Handles()
+			store, ok := r.server.store.(*sqlite.Store)
+			if !ok {
+				return fmt.Errorf("the store is %T", r.server.store)
+			}
+			write, _ := store.Handles()
 			return write.Close()
 		}},
 		"no key can sign": {

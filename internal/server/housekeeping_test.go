@@ -66,7 +66,7 @@ func TestARunningServerRemovesWhatHasExpired(t *testing.T) {
 	}
 }
 
-func TestHousekeepingComesEveryHour(t *testing.T) {
+func TestHousekeepingComesEveryMinute(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var logs bytes.Buffer
@@ -100,21 +100,21 @@ func TestHousekeepingComesEveryHour(t *testing.T) {
 		if n := rounds(0); n != 1 {
 			t.Errorf("at the start %d rounds, want 1", n)
 		}
-		if n := rounds(time.Hour - time.Second); n != 0 {
-			t.Errorf("within the hour %d rounds, want none", n)
+		if n := rounds(time.Minute - time.Second); n != 0 {
+			t.Errorf("within the minute %d rounds, want none", n)
 		}
 		sessions.failing.Store(true)
 		if n := rounds(time.Second); n != 1 || !strings.Contains(logs.String(), "disk is full") {
-			t.Errorf("after an hour %d rounds, want 1 that failed; the log: %s", n, &logs)
+			t.Errorf("after a minute %d rounds, want 1 that failed; the log: %s", n, &logs)
 		}
 		sessions.failing.Store(false)
-		if n := rounds(3 * time.Hour); n != 3 {
-			t.Errorf("in three hours more %d rounds, want 3", n)
+		if n := rounds(3 * time.Minute); n != 3 {
+			t.Errorf("in three minutes more %d rounds, want 3", n)
 		}
 		logs.Reset()
 		sessions.hanging.Store(true)
-		if n := rounds(time.Hour); n != 1 {
-			t.Errorf("in the last hour %d rounds, want 1", n)
+		if n := rounds(time.Minute); n != 1 {
+			t.Errorf("in the last minute %d rounds, want 1", n)
 		}
 		cancel()
 		<-ended

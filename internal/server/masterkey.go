@@ -15,6 +15,15 @@ import (
 
 const masterKeyFile = "master.key"
 
+// checkMasterKey demands the key where a file would be one node's only.
+func (f *foundation) checkMasterKey() error {
+	if f.cfg.shared() && f.cfg.MasterKey == "" {
+		return wrong("master_key", "needed with a database that nodes share, the same on each of them; "+
+			"JETON_MASTER_KEY=$(openssl rand -hex 32) is a new one")
+	}
+	return nil
+}
+
 // masterKey returns the key that the operator gives, or the one in the data directory, which is made on the first start only: a
 // database that has keys was sealed under another one, which must be found.
 func (f *foundation) masterKey(ctx context.Context) ([]byte, error) {

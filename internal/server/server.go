@@ -19,6 +19,8 @@ import (
 // Server is a listening server. Between [Open] and [Server.Run] it answers nothing yet.
 type Server struct {
 	*foundation
+	publisher func(ctx context.Context) // nil without Redis
+
 	listener net.Listener
 	http     *http.Server
 	serving  atomic.Pointer[serving]
@@ -41,10 +43,12 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 }
 
 func (s *Server) open(ctx context.Context) (err error) {
-	if err := makeDirectory(s.cfg.Data); err != nil {
-		return err
+	if !s.cfg.shared() {
+		if err := makeDirectory(s.cfg.Data); err != nil {
+			return err
+		}
+		s.warnOfOthers()
 	}
-	s.warnOfOthers()
 	if s.listener, err = listen(ctx, s.cfg.Listen); err != nil {
 		return err
 	}
@@ -55,6 +59,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 	}
 	if err := s.foundation.open(ctx); err != nil {
 		return err
+	}
+	if s.redis != nil {
+		s.publisher = s.publishLater()
 	}
 	first, err := s.prepare(s.cfg)
 	if err != nil {
@@ -147,8 +154,12 @@ const shutdownTimeout = 20 * time.Second
 func (s *Server) Run(ctx context.Context) error {
 	failed := make(chan error, 1)
 	var work sync.WaitGroup
-	housekeeping, stop := context.WithCancel(context.WithoutCancel(ctx))
-	work.Go(func() { s.housekeep(housekeeping) })
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	work.Go(func() { s.housekeep(background) })
+	work.Go(func() { s.watch(background) })
+	if s.publisher != nil {
+		work.Go(func() { s.publisher(background) })
+	}
 	work.Go(func() {
 		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 			failed <- err

@@ -4,22 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
-	"os"
-	"path/filepath"
 
 	"github.com/jetonauth/jeton"
 )
 
-// Service is the service over a data directory without a listener, for commands that work beside a running server. What it
+// Service is the service without a listener, for commands that work beside a running server. What it
 // changes takes effect there as it does between two servers over one store: within a second.
 type Service struct {
 	*foundation
 	auth *jeton.Auth
 }
 
-// OpenService opens the service over cfg.Data just as [Open] does, but for the port. Without cfg.MustExist it makes what is not there
+// OpenService opens the service just as [Open] does, but for the port. Without cfg.MustExist it makes what is not there
 // yet. A database of a newer version than this program is an error, and stays as it is.
 func OpenService(ctx context.Context, cfg Config) (*Service, error) {
 	s := &Service{foundation: newFoundation(cfg)}
@@ -30,9 +27,10 @@ func OpenService(ctx context.Context, cfg Config) (*Service, error) {
 }
 
 func (s *Service) open(ctx context.Context) (err error) {
-	if s.cfg.MustExist {
-		err = wantDatabase(s.cfg.Data)
-	} else {
+	switch {
+	case s.cfg.MustExist:
+		err = s.wantDatabase()
+	case !s.cfg.shared():
 		err = makeDirectory(s.cfg.Data)
 	}
 	if err != nil {
@@ -45,19 +43,11 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if cfg.Issuer, err = s.Issuer(); err != nil {
 		cfg.Issuer = "http://" + cfg.Listen // for who signs nothing; who does asks Issuer before
 	}
+	if s.redis != nil {
+		s.announce = s.publish
+	}
 	s.auth, err = s.newAuth(cfg)
 	return err
-}
-
-func wantDatabase(data string) error {
-	_, err := os.Stat(filepath.Join(data, databaseFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return wrong("data", "there is no database in %s; jeton serve makes one", data)
-	}
-	if err != nil {
-		return wrong("data", "%s: %w", data, cause(err))
-	}
-	return nil
 }
 
 // Auth is the service itself.

@@ -68,6 +68,18 @@ func serviceDefinitions() []Definition {
 			form: text(func(v *Values) *string { return &v.Data }, checkPath),
 		},
 		{
+			Key: "database", Placeholder: "URL", Otherwise: "SQLite, in the data directory", Restart: true,
+			Help: "database that all nodes share: postgres://…, mongodb://…; or a file of this node's own, sqlite:FILE",
+			form: location(func(v *Values) *Location { return &v.Database },
+				"postgres://user@host/name, mongodb://host/name or sqlite:FILE", isDatabase),
+		},
+		{
+			Key: "redis", Placeholder: "URL", Otherwise: "none", Restart: true,
+			Help: "Redis that counts limits for all nodes, and tells them of what is revoked: redis://host:6379/0",
+			form: location(func(v *Values) *Location { return &v.Redis },
+				"redis://host:6379/0, rediss://…, redis+cluster://…, redis+sentinel://… or unix://…", isRedis),
+		},
+		{
 			Key: "issuer", Placeholder: "URL", Otherwise: "the listening address", Restart: true,
 			Help: "URL under which clients reach the server; needed unless it listens on a loopback address",
 			form: text(func(v *Values) *string { return &v.Issuer }, checkIssuer),
@@ -81,6 +93,16 @@ func serviceDefinitions() []Definition {
 			Key: "reuse_interval", Placeholder: "DURATION", Default: "30s",
 			Help: "how long an older refresh token is answered with the current one, 0s to 1h; 0s: any reuse ends the session",
 			form: duration(func(v *Values) *time.Duration { return &v.ReuseInterval }, 0, time.Hour, "30s"),
+		},
+		{
+			Key: "max_staleness", Placeholder: "DURATION", Default: "10s",
+			Help: "how long tokens are accepted while the database cannot be asked what is revoked, 1s to 24h",
+			form: duration(func(v *Values) *time.Duration { return &v.MaxStaleness }, time.Second, 24*time.Hour, "10s"),
+		},
+		{
+			Key: "accept_stale", Placeholder: "on|off", Default: "off",
+			Help: "dangerous: accept tokens for as long as the database is away, also those that were revoked",
+			form: onOff(func(v *Values) *bool { return &v.AcceptStale }),
 		},
 		{
 			Key: "limits", Placeholder: "on|off", Default: "on",

@@ -40,6 +40,7 @@ func Read(src Source) (*Settings, error) {
 	if len(r.problems) > 0 {
 		return nil, r.problems
 	}
+	r.warnOfPasswords()
 	return r.Settings, nil
 }
 
@@ -54,6 +55,19 @@ func (r *reading) checkServe() {
 		return
 	}
 	r.wrong(Origin{}, "issuer", NeedIssuer(r.Listen).Error())
+}
+
+// warnOfPasswords warns of those that others on this machine can read.
+func (r *reading) warnOfPasswords() {
+	for _, s := range []struct {
+		key   string
+		value Location
+	}{{"database", r.Database}, {"redis", r.Redis}} {
+		if origin := r.origins[s.key]; origin.Kind == Flag && s.value.HasPassword() {
+			r.Warnings = append(r.Warnings, origin.Name+" has a password, and others can read a command line; "+
+				variablePrefix+strings.ToUpper(s.key)+" is for that")
+		}
+	}
 }
 
 // reading is a Read under way.
@@ -100,7 +114,7 @@ func (r *reading) readFile(src Source, variables map[string]string) {
 	entries, problems := parse(name, f.data)
 	r.problems = problems
 	for _, e := range entries {
-		if r.take(e) && e.definition.Secret && f.readByOthers {
+		if r.take(e) && f.readByOthers && (e.definition.Secret || Location(e.given.text).HasPassword()) {
 			r.Warnings = append(r.Warnings, name+" holds "+e.definition.Key+", and others can read it; chmod 600 would change that")
 		}
 	}

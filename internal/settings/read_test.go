@@ -200,11 +200,12 @@ func TestVariablesThatAreNoSettings(t *testing.T) {
 	s := read(t, settings.Source{Environ: []string{
 		"JETON_ACESS_TTL=5m", "JETON_DATABASE_URL=x", "JETON_DATA=here", "JETON_CONFIG=", "JETONX=1", "JETON_EMPTY=",
 		"JETON_TEST_COMPLETE=1",
-		"JETON_PORT=tcp://10.0.0.1:80", "JETON_PORT_80_TCP_ADDR=10.0.0.1", "JETON_SERVICE_HOST=10.0.0.1", "JETON_SERVICE_PORT=80",
+		"JETON_WHATEVER_ELSE=x", "JETON_PORT=tcp://10.0.0.1:80", "JETON_PORT_80_TCP_ADDR=10.0.0.1", "JETON_SERVICE_HOST=10.0.0.1", "JETON_SERVICE_PORT=80",
 	}})
 	wantLines(t, s.Warnings,
 		"JETON_ACESS_TTL in the environment is no setting, and is not read; did you mean JETON_ACCESS_TTL?",
-		"JETON_DATABASE_URL in the environment is no setting, and is not read",
+		"JETON_DATABASE_URL in the environment is no setting, and is not read; did you mean JETON_DATABASE?",
+		"JETON_WHATEVER_ELSE in the environment is no setting, and is not read",
 	)
 }
 

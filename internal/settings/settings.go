@@ -18,10 +18,15 @@ type Values struct {
 	Listen string
 	// Data is the directory of the database and the master key.
 	Data string
+	// Database is where accounts and sessions are kept; empty means SQLite in Data. Redis is where limits are counted, if anywhere.
+	Database, Redis Location
 	// Issuer is the URL under which clients reach the server; empty means http:// and the listening address.
 	Issuer string
 	// AccessTTL and ReuseInterval are as in jeton.Config, but that a ReuseInterval of zero means that any reuse ends the session.
 	AccessTTL, ReuseInterval time.Duration
+	// MaxStaleness and AcceptStale are as in jeton.Config.
+	MaxStaleness time.Duration
+	AcceptStale  bool
 	// Limits says whether there are limits on how often passwords may be tried.
 	Limits bool
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.

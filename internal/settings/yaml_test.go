@@ -20,7 +20,7 @@ func TestWhatAFileMayNotSay(t *testing.T) {
 		"unknown key":          {"listen: :80\n\nacces_ttl: 5m\n", []string{`jeton.yaml:3:1: unknown key "acces_ttl"; did you mean "access_ttl"?`}},
 		"unknown, as a flag":   {"access-ttl: 5m\n", []string{`jeton.yaml:1:1: unknown key "access-ttl"; did you mean "access_ttl"?`}},
 		"unknown, capital":     {"Listen: :80\n", []string{`jeton.yaml:1:1: unknown key "Listen"; did you mean "listen"?`}},
-		"unknown, like none":   {"database: x\n", []string{`jeton.yaml:1:1: unknown key "database"; jeton config show lists all`}},
+		"unknown, like none":   {"postgres: x\n", []string{`jeton.yaml:1:1: unknown key "postgres"; jeton config show lists all`}},
 		"unknown, empty":       {"\"\": x\n", []string{`jeton.yaml:1:1: unknown key ""; jeton config show lists all`}},
 		"unknown, long":        {strings.Repeat("k", 100) + ": x\n", []string{`jeton.yaml:1:1: unknown key "` + strings.Repeat("k", 60) + `…"; jeton config show lists all`}},
 		"unknown, nested":      {"server:\n  listen: :80\n", []string{`jeton.yaml:1:1: unknown key "server"; jeton config show lists all`}},
