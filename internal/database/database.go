@@ -21,6 +21,8 @@ type Store interface {
 	jeton.LimitStore
 	// Migrate brings the tables to the form of this program. Tables of a newer one are [jeton.ErrNewerSchema].
 	Migrate(ctx context.Context) error
+	// SchemaVersion is the version that the tables have, 0 if there are none, and the one that this program wants.
+	SchemaVersion(ctx context.Context) (have, want int, err error)
 	// Ping reports whether the database answers, and can be written.
 	Ping(ctx context.Context) error
 	Close() error

@@ -96,7 +96,7 @@ func (f *foundation) close() (err error) {
 func (f *foundation) openStore(ctx context.Context) (database.Store, error) {
 	store, err := database.Open(ctx, f.cfg.url())
 	if err == nil {
-		if err = database.Prepare(ctx, store); err != nil {
+		if err = f.prepareStore(ctx, store); err != nil {
 			err = errors.Join(err, store.Close())
 		}
 	}
@@ -108,6 +108,20 @@ func (f *foundation) openStore(ctx context.Context) (database.Store, error) {
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
 	return store, nil
+}
+
+// prepareStore brings the tables to today's form, or makes them unless they must be there.
+func (f *foundation) prepareStore(ctx context.Context, store database.Store) error {
+	if f.cfg.MustExist {
+		have, _, err := store.SchemaVersion(ctx)
+		if err != nil {
+			return err //nolint:wrapcheck // it says what it was
+		}
+		if have == 0 {
+			return fmt.Errorf("%w of jeton's there; jeton serve makes one", ErrNoDatabase)
+		}
+	}
+	return database.Prepare(ctx, store)
 }
 
 // openLimits decides where attempts are counted: in Redis, in a database that nodes share, or in the memory of the only node.

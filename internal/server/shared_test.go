@@ -125,6 +125,29 @@ func TestAFileElsewhere(t *testing.T) {
 	}
 }
 
+func TestNothingIsMadeForWhoOnlyAsks(t *testing.T) {
+	t.Parallel()
+	cfg := config(t.TempDir())
+	fleetConfig(t)(&cfg)
+	cfg.MustExist = true
+	for range 2 {
+		_, err := OpenService(t.Context(), cfg)
+		setting, ok := errors.AsType[*SettingError](err)
+		if !errors.Is(err, ErrNoDatabase) || !ok || setting.Key != "database" {
+			t.Errorf("error %v, want that there is none", err)
+		}
+	}
+	for _, cfg.MustExist = range []bool{false, true} {
+		s, err := OpenService(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestOneNodeTidies lets two nodes take turns at what has expired.
 func TestOneNodeTidies(t *testing.T) {
 	t.Parallel()
