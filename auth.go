@@ -234,6 +234,10 @@ func (a *Auth) Prune(ctx context.Context) error {
 	}
 }
 
+// Wait returns when nothing is read from the store in the background. Who has stopped asking calls it before closing the store. Keys
+// are a matter of their own: see [KeyRing.Wait].
+func (a *Auth) Wait() { a.revoked.Wait() }
+
 // endTimeout bounds how long ending sessions may take once it has to be done.
 const endTimeout = 10 * time.Second
 

@@ -134,6 +134,17 @@ func (r *KeyRing) sync(ctx context.Context) error {
 	}
 }
 
+// Wait returns when no read is under way in the background. Who has stopped asking calls it before closing the store, lest the last read
+// finds it closed.
+func (r *KeyRing) Wait() {
+	r.mu.Lock()
+	reading := r.reading
+	r.mu.Unlock()
+	if reading != nil {
+		<-reading.done
+	}
+}
+
 // begun is how many reads have begun.
 func (r *KeyRing) begun() uint64 {
 	r.mu.Lock()

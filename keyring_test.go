@@ -316,3 +316,27 @@ func TestKeyRingSharesOneRead(t *testing.T) {
 		}
 	})
 }
+
+func TestKeyRingWaitsForItsRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		memory := memory.New()
+		if err := newRing(t, memory, masterKey).Ensure(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ring := newRing(t, &slowKeys{KeyStore: memory}, masterKey)
+		began := time.Now()
+		ring.Wait()
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("waited %v for nothing", waited)
+		}
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := ring.SigningKey(impatient)
+		wantErr(t, "impatient", err, context.DeadlineExceeded)
+		ring.Wait()
+		if waited := time.Since(began); waited != 3*time.Second {
+			t.Errorf("waited until %v, want the end of the read at 3s", waited)
+		}
+	})
+}

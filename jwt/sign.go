@@ -84,7 +84,7 @@ func (c *Claims) write(w *objectWriter) error {
 func Sign(key *jwk.Key, typ string, claims Claims) (string, error) {
 	s := newScratch()
 	defer s.release()
-	if s.signingKey != key || s.signingType != typ {
+	if key == nil || s.signingKey != key || s.signingType != typ { // a new scratch has no key either
 		if err := s.encodeHeader(key, typ); err != nil {
 			return "", err
 		}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -138,6 +139,20 @@ func TestSignWritesTheHeaderInOrder(t *testing.T) {
 	if again := sign(t, k, "at+jwt", jwt.Claims{Subject: "1"}); again != token {
 		t.Errorf("an HMAC token is not the same twice:\n%s\n%s", token, again)
 	}
+}
+
+// TestSignWithoutAKeyNeverPanics signs more often than there are scratches that have signed before.
+func TestSignWithoutAKeyNeverPanics(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup
+	for range 64 {
+		all.Go(func() {
+			if _, err := jwt.Sign(nil, "", jwt.Claims{}); !errors.Is(err, jwk.ErrNoPrivateKey) {
+				t.Errorf("error %v, want that there is no key", err)
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestSignWithUnfitKeys(t *testing.T) {

@@ -208,6 +208,17 @@ func (f *Follower) Sync(ctx context.Context) error {
 	}
 }
 
+// Wait returns when no read is under way in the background. Who has stopped asking, and has no subscribers, calls it before closing what
+// is read, lest the last read finds it closed.
+func (f *Follower) Wait() {
+	f.mu.Lock()
+	reading := f.reading
+	f.mu.Unlock()
+	if reading != nil {
+		<-reading.done
+	}
+}
+
 // Add makes entries known that this process has just committed itself, so that they count at once.
 func (f *Follower) Add(entries ...Entry) {
 	f.mu.Lock()

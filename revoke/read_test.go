@@ -188,3 +188,28 @@ func TestExpiredEntriesAreDropped(t *testing.T) {
 		}
 	})
 }
+
+func TestWaitIsForTheReadThatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &feed{delay: 3 * time.Second}
+		f, err := revoke.NewFollower(revoke.FollowerConfig{Feed: source})
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		f.Wait()
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("waited %v for nothing", waited)
+		}
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := f.Revoked(impatient, revoke.Token{ID: "1"}); !errors.Is(err, revoke.ErrStale) {
+			t.Errorf("error %v, want that nothing is known", err)
+		}
+		f.Wait()
+		if waited := time.Since(began); waited != 3*time.Second {
+			t.Errorf("waited until %v, want the end of the read at 3s", waited)
+		}
+	})
+}

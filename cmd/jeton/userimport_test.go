@@ -271,7 +271,7 @@ func TestSignInsWhileAnImportRuns(t *testing.T) {
 	data := newData(t)
 	p := launch(t, "--data", data, "--limits", "off")
 	defer p.kill()
-	cmd, stderr := importing(t, data, manyUsers(t, 40_000))
+	cmd, stderr := importing(t, data, manyUsers(t, 10_000))
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	longest, times := time.Duration(0), 0

@@ -83,7 +83,11 @@ func (f *foundation) newAuth(cfg Config) (*jeton.Auth, error) {
 	return jeton.New(config)
 }
 
+// close ends what is read in the background, and then closes what that is read from.
 func (f *foundation) close() (err error) {
+	if f.ring != nil {
+		f.ring.Wait()
+	}
 	if f.redis != nil {
 		err = f.redis.Close()
 	}
@@ -100,14 +104,22 @@ func (f *foundation) openStore(ctx context.Context) (database.Store, error) {
 			err = errors.Join(err, store.Close())
 		}
 	}
-	if err != nil && f.cfg.Database != "" {
-		return nil, &SettingError{Key: "database", Err: err}
-	}
 	if err != nil {
-		path, _ := database.File(f.cfg.url())
-		return nil, fmt.Errorf("database %s: %w", path, err)
+		return nil, f.wrongDatabase(err)
 	}
 	return store, nil
+}
+
+// wrongDatabase says which database an error is about.
+func (f *foundation) wrongDatabase(err error) error {
+	if err == nil {
+		return nil
+	}
+	if f.cfg.Database != "" {
+		return &SettingError{Key: "database", Err: err}
+	}
+	path, _ := database.File(f.cfg.url())
+	return fmt.Errorf("database %s: %w", path, err)
 }
 
 // prepareStore brings the tables to today's form, or makes them unless they must be there.

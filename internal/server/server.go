@@ -188,5 +188,8 @@ func (s *Server) Close() (err error) {
 			err = closed
 		}
 	}
+	if serving := s.serving.Load(); serving != nil {
+		serving.auth.Wait()
+	}
 	return errors.Join(err, s.close())
 }

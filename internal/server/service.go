@@ -73,4 +73,9 @@ func (s *Service) Issuer() (string, error) {
 }
 
 // Close closes the database.
-func (s *Service) Close() error { return s.close() }
+func (s *Service) Close() error {
+	if s.auth != nil {
+		s.auth.Wait()
+	}
+	return s.close()
+}
