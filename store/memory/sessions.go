@@ -20,12 +20,7 @@ func (s *Store) CreateSession(ctx context.Context, session *jeton.Session) error
 	if s.sessions[session.ID] != nil {
 		return jeton.ErrConflict
 	}
-	kept := storedSession(session)
-	s.sessions[kept.ID] = kept
-	if s.byUser[kept.UserID] == nil {
-		s.byUser[kept.UserID] = map[string]*jeton.Session{}
-	}
-	s.byUser[kept.UserID][kept.ID] = kept
+	s.keepSession(storedSession(session))
 	return nil
 }
 
@@ -112,6 +107,15 @@ func (s *Store) open(id string) (*jeton.Session, error) {
 		return nil, jeton.ErrSessionEnded
 	}
 	return session, nil
+}
+
+// keepSession adds a session as it is kept.
+func (s *Store) keepSession(kept *jeton.Session) {
+	s.sessions[kept.ID] = kept
+	if s.byUser[kept.UserID] == nil {
+		s.byUser[kept.UserID] = map[string]*jeton.Session{}
+	}
+	s.byUser[kept.UserID][kept.ID] = kept
 }
 
 // removeSession forgets a session.

@@ -19,6 +19,7 @@ var (
 	_ jeton.UserLister         = (*Store)(nil)
 	_ jeton.UserImporter       = (*Store)(nil)
 	_ jeton.HashCounter        = (*Store)(nil)
+	_ jeton.SessionCopier      = (*Store)(nil)
 	_ jeton.ServiceClientStore = (*Store)(nil)
 	_ jeton.Ephemeral          = (*Store)(nil)
 )

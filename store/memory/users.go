@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/jetonauth/jeton"
@@ -59,10 +58,7 @@ func (s *Store) ListUsers(ctx context.Context, after string, limit int) ([]*jeto
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	ids := slices.Sorted(maps.Keys(s.users))
-	first, _ := slices.BinarySearch(ids, after+"\x00")
-	ids = ids[first:]
-	ids = ids[:min(len(ids), limit)]
+	ids := page(s.users, after, limit)
 	users := make([]*jeton.User, len(ids))
 	for i, id := range ids {
 		users[i] = s.users[id].Clone()

@@ -21,8 +21,11 @@ import (
 // Removing entries must not make their numbers come again. Before any are removed, the highest of their numbers is written to a counter. Who
 // has inserted an entry looks at that then: if the counter has come to its number, that may be one that was removed. Followers may be beyond it, and
 // so the entry is inserted again, above the counter.
+//
+// Entries that are copied from another store have their numbers already, and there are gaps between them. The counter is raised to the highest
+// of their numbers, and of those that the other store has given, before any are inserted: so nobody fills a gap.
 
-// removedCounter is the id of the document that has the highest number of a revocation that was removed, or is about to be.
+// removedCounter is the id of the document that has the highest number of a revocation that was removed or copied, or is about to be.
 const removedCounter = "revocations removed"
 
 // counterDocument is a number that only grows.
@@ -46,12 +49,11 @@ func (h *highWater) raise(n int64) {
 // insert gives an entry its number and inserts it, or returns the one that is there already with the same Once. Those who insert through
 // the same Store do so one after the other: they could only get into each other's way.
 func (s *Store) insert(ctx context.Context, entry entryDocument) (entryDocument, error) {
-	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
-	case <-ctx.Done():
-		return entryDocument{}, ctx.Err()
+	done, err := s.begin(ctx)
+	if err != nil {
+		return entryDocument{}, err
 	}
+	defer done()
 	var late []int64 // numbers under which entry is there, and which followers may be beyond
 	for {
 		there, err := s.insertNext(ctx, entry)
@@ -67,6 +69,16 @@ func (s *Store) insert(ctx context.Context, entry entryDocument) (entryDocument,
 		}
 		late = append(late, there.Number)
 		entry.Once = fmt.Sprintf("%s, not %d", there.Once, there.Number)
+	}
+}
+
+// begin waits until nobody else inserts revocations through the same Store, and lets the next one in when done is called.
+func (s *Store) begin(ctx context.Context) (done func(), err error) {
+	select {
+	case s.turn <- struct{}{}:
+		return func() { <-s.turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 }
 
@@ -109,7 +121,7 @@ func (s *Store) learn(ctx context.Context) error {
 	return err
 }
 
-// highestRemoved returns the highest number of an entry that was removed.
+// highestRemoved returns the highest number of an entry that was removed or copied.
 func (s *Store) highestRemoved(ctx context.Context) (int64, error) {
 	counter, err := first[counterDocument](ctx, s.counters, bson.M{"_id": removedCounter})
 	if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
@@ -119,8 +131,8 @@ func (s *Store) highestRemoved(ctx context.Context) (int64, error) {
 	return counter.N, nil
 }
 
-// removeUpTo notes that entries up to this number are about to be removed.
-func (s *Store) removeUpTo(ctx context.Context, number int64) error {
+// retire notes that entries up to this number are about to be removed, or to be added with their numbers.
+func (s *Store) retire(ctx context.Context, number int64) error {
 	_, err := s.counters.UpdateOne(ctx, bson.M{"_id": removedCounter}, bson.M{"$max": bson.M{"n": number}}, options.UpdateOne().SetUpsert(true))
 	return err
 }

@@ -18,7 +18,7 @@ const pruneLimit = 1000
 //
 // Before, it inserts the revocations that crashes have left out, of at most 1000 sessions: see [Store.EndSessions].
 func (s *Store) Prune(ctx context.Context, now time.Time) (removed int, err error) {
-	if err := s.sweep(ctx); err != nil {
+	if _, err := s.sweep(ctx); err != nil {
 		return 0, translate(ctx, "insert revocations that were left out", err)
 	}
 	for _, prune := range []func(context.Context, time.Time) (int, error){s.pruneSessions, s.pruneRevocations, s.pruneLimits} {
@@ -31,14 +31,23 @@ func (s *Store) Prune(ctx context.Context, now time.Time) (removed int, err erro
 	return removed, nil
 }
 
-// sweep inserts the revocations that are missing.
-func (s *Store) sweep(ctx context.Context) error {
+// sweep inserts the revocations that are missing, of at most 1000 sessions, and says of how many.
+func (s *Store) sweep(ctx context.Context) (sessions int, err error) {
 	open, err := collect[sessionDocument](ctx, s.sessions, bson.M{"unrevoked": true}, options.Find().SetLimit(pruneLimit))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	_, err = s.finish(ctx, open, "")
-	return err
+	return len(open), err
+}
+
+// sweepAll inserts all revocations that are missing.
+func (s *Store) sweepAll(ctx context.Context) error {
+	for {
+		if n, err := s.sweep(ctx); err != nil || n < pruneLimit {
+			return err
+		}
+	}
 }
 
 // pruneSessions does not remove a session whose revocation is missing.
@@ -54,7 +63,7 @@ func (s *Store) pruneSessions(ctx context.Context, now time.Time) (int, error) {
 // pruneRevocations leaves those that never expire.
 func (s *Store) pruneRevocations(ctx context.Context, now time.Time) (int, error) {
 	return removeSome(ctx, s.revocations, bson.M{"expires_at": bson.M{"$lte": now, "$gt": time.Time{}}}, func(numbers []int64) error {
-		return s.removeUpTo(ctx, numbers[len(numbers)-1])
+		return s.retire(ctx, numbers[len(numbers)-1])
 	})
 }
 

@@ -19,6 +19,8 @@ type entryDocument struct {
 	ExpiresAt time.Time `bson:"expires_at"`
 	// Once is unique: whoever inserts the same revocation a second time finds it done.
 	Once string `bson:"once"`
+	// Batch names the call that has added the entry together with others.
+	Batch string `bson:"batch,omitempty"`
 }
 
 func (d entryDocument) entry() revoke.Entry {

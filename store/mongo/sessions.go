@@ -42,6 +42,8 @@ type sessionDocument struct {
 	Ending    string `bson:"ending,omitempty"`
 	RevokeFor int64  `bson:"revoke_for,omitempty"`
 	Unrevoked bool   `bson:"unrevoked,omitempty"`
+	// Batch names the call that has added the session together with others.
+	Batch string `bson:"batch,omitempty"`
 }
 
 // advanceSlot is where the time of an advance to a generation is.

@@ -6,8 +6,8 @@
 // collection of this package may be sharded.
 //
 // What a method has acknowledged is in the journals of a majority of the servers, but for limits. No transactions are used: each change is an
-// atomic one of a single document, and what ends sessions consists of several such, of which [Store.EndSessions] says what a crash can
-// leave behind.
+// atomic one of a single document, and what ends sessions, or adds many, consists of several such, of which [Store.EndSessions],
+// [Store.AddSessions] and [Store.AddRevocations] say what a crash can leave behind.
 package mongo
 
 import (
@@ -27,6 +27,7 @@ var (
 	_ jeton.Store              = (*Store)(nil)
 	_ jeton.UserLister         = (*Store)(nil)
 	_ jeton.HashCounter        = (*Store)(nil)
+	_ jeton.SessionCopier      = (*Store)(nil)
 	_ jeton.ServiceClientStore = (*Store)(nil)
 	_ jeton.LimitStore         = (*Store)(nil)
 )

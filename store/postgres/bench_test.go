@@ -117,3 +117,50 @@ func BenchmarkTake(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkImport imports 100,000 users.
+func BenchmarkImport(b *testing.B) {
+	s, _ := openNew(b)
+	const many = 100_000
+	for b.Loop() {
+		err := s.ImportUsers(b.Context(), func(yield func(*jeton.User, error) bool) {
+			for range many {
+				id := rand.Text()
+				u := &jeton.User{
+					ID: id, Email: id + "@example.com", EmailKey: id + "@example.com", Name: "Ada Lovelace", CreatedAt: at(), UpdatedAt: at(),
+					PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$" + id, Roles: []string{"reader"},
+				}
+				if !yield(u, nil) {
+					return
+				}
+			}
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(many*float64(b.N)/b.Elapsed().Seconds(), "users/s")
+}
+
+// BenchmarkCountHashes is what the service asks from time to time, with as many users as it takes to need no more than a sample.
+func BenchmarkCountHashes(b *testing.B) {
+	s, _ := openNew(b)
+	fill(b, s.Pool(), 20_000)
+	execute(b, s.Pool(), "UPDATE jeton_users SET password_hash = '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAA'")
+	for b.Loop() {
+		if _, err := s.CountHashes(b.Context(), password.Form); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkListSessions reads a page of a thousand.
+func BenchmarkListSessions(b *testing.B) {
+	s, _ := openNew(b)
+	fill(b, s.Pool(), 20_000)
+	for b.Loop() {
+		if list, err := s.ListSessions(b.Context(), "session-1", 1000); err != nil || len(list) != 1000 {
+			b.Fatal(len(list), err)
+		}
+	}
+}

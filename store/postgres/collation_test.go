@@ -9,7 +9,7 @@ import (
 	"github.com/jetonauth/jeton/store/storetest"
 )
 
-// Databases sort texts as their language does: users and service clients are listed in the order of bytes in any of them.
+// Databases sort texts as their language does: users, sessions and service clients are listed in the order of bytes in any of them.
 func TestOrderInAnyCollation(t *testing.T) {
 	t.Parallel()
 	admin := open(t, server.Database(t))
@@ -32,5 +32,6 @@ func TestOrderInAnyCollation(t *testing.T) {
 		return s
 	}
 	storetest.RunUserList(t, func(t *testing.T) jeton.UserStore { t.Helper(); return openGerman(t) })
+	storetest.RunSessionCopy(t, func(t *testing.T) jeton.SessionStore { t.Helper(); return openGerman(t) })
 	storetest.RunServiceClients(t, func(t *testing.T) jeton.ServiceClientStore { t.Helper(); return openGerman(t) })
 }

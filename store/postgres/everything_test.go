@@ -100,4 +100,58 @@ func everything(t *testing.T, s *postgres.Store) {
 	removed, err := s.Prune(ctx, at().Add(1e5*time.Hour))
 	must(err)
 	same(removed, 3+3+1)
+	copied(t, s)
+}
+
+// copied does the same for what moves users, sessions and revocations from elsewhere. Of these there are only the user u and three numbers.
+func copied(t *testing.T, s *postgres.Store) {
+	t.Helper()
+	ctx := t.Context()
+	must := func(errs ...error) {
+		t.Helper()
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	same := func(got, want any) {
+		t.Helper()
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%#v, want %#v", got, want)
+		}
+	}
+	u := &jeton.User{
+		ID: `v\'"`, Email: "Bob@Example.com", EmailKey: "bob@example.com", Name: "\t\\N,\r\n", PasswordHash: "$h$", Roles: []string{"a", `{"b,'\`, ""},
+		PasswordChangedAt: at(), CreatedAt: at(), UpdatedAt: at(), Disabled: true,
+	}
+	must(s.ImportUsers(ctx, sequence(nil, u, &jeton.User{ID: "bare"})))
+	if err := s.ImportUsers(ctx, sequence(nil, &jeton.User{ID: "w", EmailKey: u.EmailKey})); !errors.Is(err, jeton.ErrEmailTaken) {
+		t.Errorf("error is %v", err)
+	}
+	got, err := s.UserByEmail(ctx, u.EmailKey)
+	must(err)
+	same(got, u)
+	ids, keys, err := s.TakenUsers(ctx, []string{"w", u.ID, "\x00"}, []string{u.EmailKey, "", "\xff"})
+	must(err)
+	same([][]string{ids, keys}, [][]string{{u.ID}, {u.EmailKey}})
+	counts, err := s.CountHashes(ctx, func(hash string) string { return hash[:2] })
+	must(err)
+	same(counts, map[string]int{"$h": 1, "$i": 1})
+
+	session, _ := newSession(`a\'"`)
+	session.EndedAt, session.EndReason, session.Advances = at(), "x", []time.Time{at(), at(), at(), at()}
+	must(s.AddSessions(ctx, []*jeton.Session{{ID: "bare"}, session}))
+	list, err := s.ListSessions(ctx, "", 10)
+	must(err)
+	same(list, []*jeton.Session{session, {ID: "bare"}})
+	list, err = s.ListSessions(ctx, session.ID, 10)
+	must(err)
+	same(len(list), 1)
+	entry := revoke.Entry{Number: 7, ID: revoke.IDOf("copied"), ExpiresAt: at()}
+	must(s.AddRevocations(ctx, []revoke.Entry{entry, {Number: 5}}, 6))
+	entries, err := s.Revocations(ctx, 5, 10)
+	must(err)
+	same(entries, []revoke.Entry{entry})
+	last, err := s.LastRevocation(ctx)
+	must(err)
+	same(last, uint64(7))
 }

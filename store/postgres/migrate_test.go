@@ -70,7 +70,7 @@ func TestMigrateFromEveryVersion(t *testing.T) {
 		if have, _, err := old.SchemaVersion(ctx); have != version || err != nil {
 			t.Fatalf("version %d, want %d, error %v", have, version, err)
 		}
-		u := &jeton.User{ID: "u", Email: "Ada@Example.com", EmailKey: "ada@example.com", Roles: []string{"editor"}, CreatedAt: at()}
+		u := &jeton.User{ID: "u", Email: "Ada@Example.com", EmailKey: "ada@example.com", PasswordHash: "$h$", Roles: []string{"editor"}, CreatedAt: at()}
 		session, _ := newSession("s")
 		key := &jeton.StoredKey{Number: 1, ID: "k", Algorithm: "ES256", Public: []byte("{}"), Sealed: []byte{1}, CreatedAt: at(), ActivateAt: at()}
 		client := &jeton.ServiceClient{Name: "billing", Scopes: []string{jeton.ScopeIntrospect}, SecretHash: make([]byte, 32), CreatedAt: at()}
@@ -95,6 +95,8 @@ func TestMigrateFromEveryVersion(t *testing.T) {
 		}
 		gotUser, userErr := s.UserByEmail(ctx, u.EmailKey)
 		gotSession, sessionErr := s.SessionByID(ctx, session.ID)
+		gotSessions, sessionsErr := s.ListSessions(ctx, "", 10)
+		gotHashes, hashesErr := s.CountHashes(ctx, func(hash string) string { return hash })
 		gotKeys, keysErr := s.Keys(ctx)
 		gotEntries, entriesErr := s.Revocations(ctx, 0, 10)
 		gotClient, clientErr := s.ServiceClient(ctx, client.Name)
@@ -104,6 +106,8 @@ func TestMigrateFromEveryVersion(t *testing.T) {
 		}{
 			{gotUser, u, userErr},
 			{gotSession, session, sessionErr},
+			{gotSessions, []*jeton.Session{session}, sessionsErr},
+			{gotHashes, map[string]int{u.PasswordHash: 1}, hashesErr},
 			{gotKeys, []*jeton.StoredKey{key}, keysErr},
 			{gotEntries, []revoke.Entry{entry}, entriesErr},
 			{gotClient, client, clientErr},

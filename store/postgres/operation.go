@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -18,7 +20,12 @@ const (
 
 // run is retry for an operation, which does not take for ever.
 func (s *Store) run(ctx context.Context, fn func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	return within(ctx, s.patience, fn)
+}
+
+// within is retry for what takes no longer than patience.
+func within(ctx context.Context, patience time.Duration, fn func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return retry(ctx, fn)
 }
@@ -56,10 +63,27 @@ func jitter(d time.Duration) time.Duration {
 // transact runs fn in a transaction, which is committed if fn returns no error. fn may be called several times. The
 // isolation is the weakest that all of these databases have; where one has only a stronger one, that is as good.
 func (s *Store) transact(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) error) error {
-	return s.run(ctx, func(ctx context.Context) error {
+	return s.transactWithin(ctx, s.patience, fn)
+}
+
+// transactWithin is transact for what may take longer.
+func (s *Store) transactWithin(ctx context.Context, patience time.Duration, fn func(ctx context.Context, tx pgx.Tx) error) error {
+	return within(ctx, patience, func(ctx context.Context) error {
 		options := pgx.TxOptions{IsoLevel: pgx.ReadCommitted}
 		return pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error { return fn(ctx, tx) })
 	})
+}
+
+// copyTarget is a pool, where what is copied is a transaction of its own, or a transaction.
+type copyTarget interface {
+	CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error)
+}
+
+// copyRows adds rows to a table, all or none. The columns are as a statement names them.
+func copyRows(ctx context.Context, to copyTarget, table, columns string, rows [][]any) error {
+	names := strings.FieldsFunc(columns, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	_, err := to.CopyFrom(ctx, pgx.Identifier{table}, names, pgx.CopyFromRows(rows))
+	return err
 }
 
 // change runs a statement that writes, and says how many rows it was about.

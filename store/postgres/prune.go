@@ -24,16 +24,24 @@ const (
 	overLimits = `SELECT key FROM jeton_limits WHERE whole_at <= $1
 		ORDER BY whole_at LIMIT 1000 FOR UPDATE SKIP LOCKED`
 	removeLimits = `DELETE FROM jeton_limits WHERE key = ANY ($1::text[])`
+
+	overStaged = `SELECT import_id, number FROM jeton_staged_users WHERE staged_at <= now() - INTERVAL '1 day'
+		ORDER BY staged_at LIMIT 1000 FOR UPDATE SKIP LOCKED`
+	removeStaged = `DELETE FROM jeton_staged_users WHERE (import_id, number) IN (
+			SELECT gone.import_id, gone.number FROM unnest($1::text[], $2::bigint[]) AS gone (import_id, number)
+		)`
 )
 
-// Prune removes sessions that are over, once their access tokens are too, revocations that have expired, and limits that
-// say nothing any more. It removes at most 1000 of each and is to be called again until it removes none. Several nodes
-// may do so at once: none waits for what another one is removing. With an error it returns how many had gone before.
+// Prune removes sessions that are over, once their access tokens are too, revocations that have expired, limits that
+// say nothing any more, and what imports of users have left that were cut off more than a day ago. It removes at most 1000
+// of each and is to be called again until it removes none. Several nodes may do so at once: none waits for what another one
+// is removing. With an error it returns how many had gone before.
 func (s *Store) Prune(ctx context.Context, now time.Time) (removed int, err error) {
 	for _, step := range []func() (int, error){
 		func() (int, error) { return prune[string](ctx, s, overSessions, removeSessions, stored(now)) },
 		func() (int, error) { return prune[int64](ctx, s, overRevocations, removeRevocations, stored(now)) },
 		func() (int, error) { return prune[string](ctx, s, overLimits, removeLimits, now.UnixNano()) },
+		func() (int, error) { return s.pruneStaged(ctx) },
 	} {
 		n, err := step()
 		if err != nil {
@@ -53,6 +61,28 @@ func prune[K any](ctx context.Context, s *Store, choose, remove string, now any)
 			return err
 		}
 		tag, err := tx.Exec(ctx, remove, keys)
+		removed = int(tag.RowsAffected())
+		return err
+	})
+	return removed, err
+}
+
+// pruneStaged goes by the clock of the database, since an import may still be under way whatever time it is for the caller.
+func (s *Store) pruneStaged(ctx context.Context) (removed int, err error) {
+	err = s.transact(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		var imports []string
+		var numbers []int64
+		rows, _ := tx.Query(ctx, overStaged) // rows have the error, too
+		var id string
+		var number int64
+		_, err := pgx.ForEachRow(rows, []any{&id, &number}, func() error {
+			imports, numbers = append(imports, id), append(numbers, number)
+			return nil
+		})
+		if removed = 0; err != nil || len(imports) == 0 {
+			return err
+		}
+		tag, err := tx.Exec(ctx, removeStaged, imports, numbers)
 		removed = int(tag.RowsAffected())
 		return err
 	})

@@ -14,7 +14,8 @@ import (
 	"github.com/jetonauth/jeton/revoke"
 )
 
-// fill makes n users, sessions, of which every tenth was ended, revocations and limits. All are over an hour after the time at.
+// fill makes n users, sessions, of which every tenth was ended, revocations and limits, which are all over an hour after the time at, and n users
+// of ten imports that are under way.
 func fill(t testing.TB, pool *pgxpool.Pool, n int) {
 	t.Helper()
 	over := at().Add(time.Hour)
@@ -32,6 +33,8 @@ func fill(t testing.TB, pool *pgxpool.Pool, n int) {
 		SELECT i, decode(md5(i::text) || md5(i::text), 'hex'), $2 FROM generate_series(1, $1::bigint) AS i`, n, over)
 	execute(t, pool, `INSERT INTO jeton_limits (key, whole_at) SELECT 'key-' || i, $2::bigint
 		FROM generate_series(1, $1::bigint) AS i`, n, over.UnixNano())
+	execute(t, pool, `INSERT INTO jeton_staged_users (import_id, number, id, id_bytes, email, name, password_hash, roles, disabled)
+		SELECT 'import-' || i % 10, i / 10, i, '', '', '', '', '{}', false FROM generate_series(0, $1::bigint - 1) AS i`, n)
 }
 
 // 10,000 of everything go in batches of at most 1000, from several nodes at once, which do not wait for each other. What is not over

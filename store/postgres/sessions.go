@@ -14,7 +14,9 @@ const (
 		expires_at, ended_at, end_reason, access_until, client_address, client_user_agent, created_by_address,
 		created_by_user_agent, secret_id, generation, tag_hash, advanced_1, advanced_2, advanced_3, advanced_4`
 
-	insertSession = `INSERT INTO jeton_sessions (` + sessionColumns + `, kept_until)
+	insertedSessionColumns = sessionColumns + `, kept_until`
+
+	insertSession = `INSERT INTO jeton_sessions (` + insertedSessionColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
 			$24, $25, $26, $27)`
 
@@ -44,20 +46,27 @@ const (
 
 // CreateSession adds a session. An ID that another one has is [jeton.ErrConflict].
 func (s *Store) CreateSession(ctx context.Context, session *jeton.Session) error {
+	_, err := s.change(ctx, insertSession, sessionValues(session)...)
+	return translate(ctx, "create session", err)
+}
+
+// sessionValues are the values of insertedSessionColumns.
+func sessionValues(session *jeton.Session) []any {
 	var advances [jeton.MaxAdvances]time.Time
 	copy(advances[:], session.Advances)
 	kept := earlier(session.IdleUntil, session.ExpiresAt)
 	if !session.EndedAt.IsZero() {
 		kept = session.AccessUntil
 	}
-	_, err := s.change(ctx, insertSession, session.ID, session.UserID, string(session.Kind), session.Profile,
-		session.Strategy, words(session.Methods), words(session.Scopes), timestamp(session.AuthTime),
-		timestamp(session.CreatedAt), timestamp(session.UsedAt), timestamp(session.IdleUntil), timestamp(session.ExpiresAt),
-		timestamp(session.EndedAt), session.EndReason, timestamp(session.AccessUntil), address(session.Client.Address),
-		session.Client.UserAgent, address(session.CreatedBy.Address), session.CreatedBy.UserAgent, int64(session.SecretID),
-		int64(session.Generation), session.TagHash[:], timestamp(advances[0]), timestamp(advances[1]), timestamp(advances[2]),
-		timestamp(advances[3]), keptUntil(kept))
-	return translate(ctx, "create session", err)
+	return []any{
+		session.ID, session.UserID, string(session.Kind), session.Profile, session.Strategy, words(session.Methods),
+		words(session.Scopes), timestamp(session.AuthTime), timestamp(session.CreatedAt), timestamp(session.UsedAt),
+		timestamp(session.IdleUntil), timestamp(session.ExpiresAt), timestamp(session.EndedAt), session.EndReason,
+		timestamp(session.AccessUntil), address(session.Client.Address), session.Client.UserAgent,
+		address(session.CreatedBy.Address), session.CreatedBy.UserAgent, int64(session.SecretID), int64(session.Generation),
+		session.TagHash[:], timestamp(advances[0]), timestamp(advances[1]), timestamp(advances[2]), timestamp(advances[3]),
+		keptUntil(kept),
+	}
 }
 
 // keptUntil is a time until which a session is not looked at for removal, if it is needed until t.

@@ -24,6 +24,9 @@ import (
 var (
 	_ jeton.Store              = (*Store)(nil)
 	_ jeton.UserLister         = (*Store)(nil)
+	_ jeton.UserImporter       = (*Store)(nil)
+	_ jeton.HashCounter        = (*Store)(nil)
+	_ jeton.SessionCopier      = (*Store)(nil)
 	_ jeton.ServiceClientStore = (*Store)(nil)
 	_ jeton.LimitStore         = (*Store)(nil)
 )

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
@@ -14,7 +15,16 @@ import (
 
 var server *postgrestest.Server
 
-func TestMain(m *testing.M) { os.Exit(postgrestest.Run(m, &server)) }
+// The tests start this program again, as a child that imports users, with this variable.
+const childDSN = "JETON_POSTGRES_TEST_DSN"
+
+func TestMain(m *testing.M) {
+	if dsn := os.Getenv(childDSN); dsn != "" {
+		fmt.Fprintln(os.Stderr, importForever(dsn))
+		os.Exit(1)
+	}
+	os.Exit(postgrestest.Run(m, &server))
+}
 
 // open opens a store, which is closed when the test ends.
 func open(t testing.TB, dsn string) *postgres.Store {

@@ -59,7 +59,7 @@ func Lookups() []string {
 	return []string{
 		selectUserByID, selectUserByEmail, updateUser, updateHash, deleteUser, selectSession, selectSessionsByUser,
 		advanceSession, extendAccess, endSession, endSessionsOfUser, selectRevocations, pruneSessions, pruneRevocations,
-		updateKeyTimes, selectUsers, selectClient, deleteClient, selectLimit, returnLimit, pruneLimits,
+		updateKeyTimes, selectUsers, selectSessions, selectClient, deleteClient, selectLimit, returnLimit, pruneLimits,
 	}
 }
 

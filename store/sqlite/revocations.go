@@ -98,8 +98,14 @@ func insertEntry(ctx context.Context, tx *sql.Tx, id revoke.ID, expiresAt time.T
 	if err != nil {
 		return revoke.Entry{}, err
 	}
-	_, err = tx.ExecContext(ctx, insertRevocation, n, id[:], micros(expiresAt))
-	return revoke.Entry{Number: n, ID: id, ExpiresAt: expiresAt.UTC().Truncate(time.Microsecond)}, err
+	entry := revoke.Entry{Number: n, ID: id, ExpiresAt: expiresAt.UTC().Truncate(time.Microsecond)}
+	_, err = tx.ExecContext(ctx, insertRevocation, entryValues(entry)...)
+	return entry, err
+}
+
+// entryValues are what insertRevocation inserts.
+func entryValues(entry revoke.Entry) []any {
+	return []any{entry.Number, entry.ID[:], micros(entry.ExpiresAt)}
 }
 
 // Revocations returns at most limit entries with a number above after, lowest first.

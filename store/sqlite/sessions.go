@@ -40,16 +40,22 @@ const (
 
 // CreateSession adds a session. An ID that another one has is [jeton.ErrConflict].
 func (s *Store) CreateSession(ctx context.Context, session *jeton.Session) error {
+	_, err := s.write.change(ctx, insertSession, sessionValues(session)...)
+	return translate(ctx, "create session", err)
+}
+
+// sessionValues are what insertSession inserts.
+func sessionValues(session *jeton.Session) []any {
 	var advances [jeton.MaxAdvances]time.Time
 	copy(advances[:], session.Advances)
-	_, err := s.write.change(ctx, insertSession, session.ID, session.UserID, string(session.Kind), session.Profile,
-		session.Strategy, words(session.Methods), words(session.Scopes), micros(session.AuthTime),
-		micros(session.CreatedAt), micros(session.UsedAt), micros(session.IdleUntil), micros(session.ExpiresAt),
-		micros(session.EndedAt), session.EndReason, micros(session.AccessUntil), address(session.Client.Address),
-		session.Client.UserAgent, address(session.CreatedBy.Address), session.CreatedBy.UserAgent, session.SecretID,
-		session.Generation, session.TagHash[:], micros(advances[0]), micros(advances[1]), micros(advances[2]),
-		micros(advances[3]))
-	return translate(ctx, "create session", err)
+	return []any{
+		session.ID, session.UserID, string(session.Kind), session.Profile, session.Strategy, words(session.Methods),
+		words(session.Scopes), micros(session.AuthTime), micros(session.CreatedAt), micros(session.UsedAt),
+		micros(session.IdleUntil), micros(session.ExpiresAt), micros(session.EndedAt), session.EndReason,
+		micros(session.AccessUntil), address(session.Client.Address), session.Client.UserAgent,
+		address(session.CreatedBy.Address), session.CreatedBy.UserAgent, session.SecretID, session.Generation,
+		session.TagHash[:], micros(advances[0]), micros(advances[1]), micros(advances[2]), micros(advances[3]),
+	}
 }
 
 // SessionByID returns a session, also one that has ended, or [jeton.ErrNotFound].

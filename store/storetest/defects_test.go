@@ -30,7 +30,7 @@ func defects() map[string]defect {
 	all := map[string]defect{}
 	for _, some := range []map[string]defect{
 		userDefects(), sessionDefects(), endingDefects(), revocationDefects(), keyDefects(), harnessDefects(),
-		clientDefects(), userListDefects(), limitDefects(), importDefects(),
+		clientDefects(), userListDefects(), limitDefects(), importDefects(), copyDefects(), copiedNumberDefects(),
 	} {
 		maps.Copy(all, some)
 	}

@@ -98,6 +98,9 @@ func optionalOperations(store jeton.Store) (operations []operation) {
 	if counter, ok := store.(jeton.HashCounter); ok {
 		operations = append(operations, hashCounterOperations(counter)...)
 	}
+	if copier, ok := store.(jeton.SessionCopier); ok {
+		operations = append(operations, sessionCopyOperations(copier)...)
+	}
 	if clients, ok := store.(jeton.ServiceClientStore); ok {
 		operations = append(operations, clientOperations(clients, newClient("one"))...)
 	}

@@ -1,7 +1,7 @@
 // Package storetest is the one suite that every store of jeton passes, contention included: [Run] for a whole
-// [jeton.Store], [RunUsers], [RunSessions], [RunKeys], [RunUserList], [RunUserImport], [RunHashCounter], [RunServiceClients] and
-// [RunLimits] for a part of it, such as an application's own table of users. Run includes the last five for a store that has
-// these parts.
+// [jeton.Store], [RunUsers], [RunSessions], [RunKeys], [RunUserList], [RunUserImport], [RunHashCounter], [RunSessionCopy],
+// [RunServiceClients] and [RunLimits] for a part of it, such as an application's own table of users. Run includes the last six for a
+// store that has these parts.
 //
 // A store's test is a few lines:
 //
@@ -79,6 +79,14 @@ func runOptional(t *testing.T, open func(t *testing.T) Harness) {
 	if _, ok := store.(jeton.HashCounter); ok {
 		t.Run("hash counter", func(t *testing.T) {
 			RunHashCounter(t, func(t *testing.T) jeton.UserStore { t.Helper(); return open(t).Store })
+		})
+	}
+	if _, ok := store.(jeton.SessionCopier); ok {
+		t.Run("session copy", func(t *testing.T) {
+			RunSessionCopy(t, func(t *testing.T) jeton.SessionStore { t.Helper(); return open(t).Store })
+		})
+		t.Run("kept copy", func(t *testing.T) {
+			runCases(t, keptCopyCases(), func(t *testing.T) stores { t.Helper(); return stores{t, open(t)} })
 		})
 	}
 	if _, ok := store.(jeton.ServiceClientStore); ok {

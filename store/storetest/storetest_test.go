@@ -61,6 +61,7 @@ type full interface {
 	jeton.UserLister
 	jeton.UserImporter
 	jeton.HashCounter
+	jeton.SessionCopier
 	jeton.ServiceClientStore
 }
 

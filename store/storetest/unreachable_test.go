@@ -80,6 +80,20 @@ func (unreachable) CountHashes(context.Context, func(string) string) (map[string
 	return nil, away("count hashes")
 }
 
+func (unreachable) ListSessions(context.Context, string, int) ([]*jeton.Session, error) {
+	return nil, away("list sessions")
+}
+
+func (unreachable) AddSessions(context.Context, []*jeton.Session) error { return away("add sessions") }
+
+func (unreachable) LastRevocation(context.Context) (uint64, error) {
+	return 0, away("last revocation")
+}
+
+func (unreachable) AddRevocations(context.Context, []revoke.Entry, uint64) error {
+	return away("add revocations")
+}
+
 func (unreachable) AddServiceClient(context.Context, *jeton.ServiceClient) error {
 	return away("add service client")
 }

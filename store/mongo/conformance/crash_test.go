@@ -22,7 +22,7 @@ import (
 	"github.com/jetonauth/jeton/store/mongo"
 )
 
-// victimVariable tells a process of its own what to do: the URI, the database, and which command it does not live to send.
+// victimVariable tells a process of its own what to do: the URI, the database, which command it does not live to send, and the deed.
 const victimVariable = "JETON_MONGO_VICTIM"
 
 // user is whose sessions are ended.
@@ -34,9 +34,30 @@ func everywhere() jeton.Ending {
 	return jeton.Ending{UserID: user, At: began.Add(time.Minute), Reason: "everywhere", RevokeUntil: 5 * time.Minute}
 }
 
-// endSessionsAndDie ends all sessions of the user, and is killed before it sends the n-th command for that.
-func endSessionsAndDie(victim string) {
-	parts := strings.Split(victim, " ")
+// deed is something that a process does not live to finish.
+type deed string
+
+const (
+	endSessions    deed = "end all sessions of the user"
+	addSessions    deed = "add sessions"
+	addRevocations deed = "add revocations"
+)
+
+func (d deed) do(ctx context.Context, s *mongo.Store) error {
+	switch d {
+	case addSessions:
+		return s.AddSessions(ctx, copiedSessions())
+	case addRevocations:
+		return s.AddRevocations(ctx, copiedEntries(), copiedLast)
+	default:
+		_, err := s.EndSessions(ctx, everywhere())
+		return err
+	}
+}
+
+// doAndDie does a deed, and is killed before it sends the n-th command for that.
+func doAndDie(victim string) {
+	parts := strings.SplitN(victim, " ", 4)
 	n, err := strconv.ParseInt(parts[2], 10, 64)
 	var sent atomic.Int64
 	monitor := &event.CommandMonitor{Started: func(context.Context, *event.CommandStartedEvent) {
@@ -50,7 +71,7 @@ func endSessionsAndDie(victim string) {
 	}}
 	client, connectErr := driver.Connect(options.Client().ApplyURI(parts[0]).SetMonitor(monitor).SetTimeout(patience))
 	if err = errors.Join(err, connectErr); err == nil {
-		_, err = mongo.New(client.Database(parts[1])).EndSessions(context.Background(), everywhere())
+		err = deed(parts[3]).do(context.Background(), mongo.New(client.Database(parts[1])))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -58,8 +79,8 @@ func endSessionsAndDie(victim string) {
 	}
 }
 
-// kill lets a process end the sessions and die before its n-th command, and reports whether it did die.
-func kill(t *testing.T, name string, n int) bool {
+// kill lets a process do a deed and die before its n-th command, and reports whether it did die.
+func kill(t *testing.T, name string, n int, d deed) bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -68,7 +89,7 @@ func kill(t *testing.T, name string, n int) bool {
 		t.Fatal(err)
 	}
 	child := exec.CommandContext(ctx, self)
-	child.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %d", victimVariable, serverURI, name, n))
+	child.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %d %s", victimVariable, serverURI, name, n, d))
 	output, err := child.CombinedOutput()
 	if err == nil {
 		return false
@@ -156,7 +177,7 @@ func TestKilledWhileEndingSessions(t *testing.T) {
 				name := newDatabase()
 				s := open(t, name)
 				threeSessions(t, s)
-				if !kill(t, name, n) {
+				if !kill(t, name, n, endSessions) {
 					wantEnded(t, s, "undisturbed,")
 					break
 				}
@@ -191,7 +212,7 @@ func TestPruneKeepsWhatIsMissing(t *testing.T) {
 	name := newDatabase()
 	s := open(t, name)
 	threeSessions(t, s)
-	if !kill(t, name, 3) {
+	if !kill(t, name, 3, endSessions) {
 		t.Fatal("the process was not killed")
 	}
 	if entries, err := s.Revocations(t.Context(), 0, 10); err != nil || len(entries) > 0 {

@@ -20,7 +20,7 @@ var serverURI string
 
 func TestMain(m *testing.M) {
 	if victim := os.Getenv(victimVariable); victim != "" {
-		endSessionsAndDie(victim)
+		doAndDie(victim)
 		return
 	}
 	uri, stop, err := startServer()
