@@ -73,6 +73,7 @@ type API struct {
 	guard          *guard.Guard
 	bearer         *guard.Guard // takes the token from a request's header, and does not check it
 	cookies        *cookies
+	waiters        *waiters
 	document       *huma.OpenAPI
 	json           []byte // the document
 	endpoints      []*endpoint
@@ -91,6 +92,7 @@ func newAPI(cfg Config, protection guard.Config) (*API, error) {
 	a := &API{
 		auth: cfg.Auth, log: cfg.Logger, maxBody: cfg.MaxBody, trusted: cfg.TrustedProxies,
 		document: newDocument(cfg.Title, cfg.Version), verifyLoadUser: cfg.VerifyLoadUser,
+		waiters: newWaiters(cfg.Auth),
 	}
 	if a.cookies, err = newCookies(cfg.Cookies, cfg.Auth.Issuer()); err != nil {
 		return nil, err
@@ -116,6 +118,7 @@ func (a *API) describe() error {
 	a.addAccount()
 	a.addSessions()
 	a.addVerify()
+	a.addRevocations()
 	a.addOAuth()
 	a.addPublished()
 	return a.addAccess()

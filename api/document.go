@@ -16,6 +16,7 @@ const (
 	tagAccount   = "Account"
 	tagSessions  = "Sessions"
 	tagProxies   = "Proxies"
+	tagServices  = "Services"
 	tagOAuth     = "OAuth"
 	tagPublished = "Published"
 )
@@ -39,6 +40,7 @@ func newDocument(title, version string) *huma.OpenAPI {
 			{Name: tagAccount, Description: "One's own account"},
 			{Name: tagSessions, Description: "The devices that one is signed in with"},
 			{Name: tagProxies, Description: "For proxies that ask about each request before they let it through"},
+			{Name: tagServices, Description: "For services that verify tokens by themselves"},
 			{Name: tagOAuth, Description: "For ready-made OAuth 2.0 clients, and for services that ask what a token is worth"},
 			{Name: tagPublished, Description: "What other programs need to know: keys, and this document"},
 		},
@@ -95,8 +97,12 @@ func (a *API) describeProblem(e *endpoint, code string) {
 	if e.oauth {
 		name, mediaType, schema, said = "oauth_"+code, "application/json", a.oauthErrorSchema(), oauthKinds[code].name
 	}
+	meaning := meaningOf(code, e.oauth)
 	if example.Status != k.status {
 		name = "proxy_" + code
+	}
+	if own, differs := serviceKinds[code]; e.service && differs {
+		name, meaning = "service_"+code, own.meaning
 	}
 	key := strconv.Itoa(example.Status)
 	response := e.op.Responses[key]
@@ -107,7 +113,7 @@ func (a *API) describeProblem(e *endpoint, code string) {
 		}
 		e.op.Responses[key] = response
 	}
-	line := "`" + said + "`: " + meaningOf(code, e.oauth) + "."
+	line := "`" + said + "`: " + meaning + "."
 	response.Description = strings.TrimPrefix(response.Description+"\n\n"+line, "\n\n")
 	response.Content[mediaType].Examples[name] = &huma.Example{Ref: examplePrefix + name}
 	a.document.Components.Examples[name] = &huma.Example{Value: example.body()}

@@ -26,6 +26,7 @@ var routes = []string{
 	"GET /.well-known/oauth-authorization-server",
 	"GET /.well-known/openid-configuration",
 	"GET /auth/me",
+	"GET /auth/revocations",
 	"GET /auth/sessions",
 	"GET /auth/verify",
 	"GET /openapi.json",
@@ -47,6 +48,7 @@ var protectedRoutes = []string{
 
 // otherSecurity is what other operations say of who may.
 var otherSecurity = map[string]string{
+	"GET /auth/revocations":  `[{"basic":[]}]`,
 	"POST /auth/logout":      `[{},{"bearer":[]},{"cookie":[]},{"refreshCookie":[]}]`,
 	"POST /auth/refresh":     `[{},{"refreshCookie":[]}]`,
 	"POST /oauth/introspect": `[{"basic":[]}]`,
@@ -296,6 +298,17 @@ func checkOperation(t *testing.T, where, path string, op any) {
 	}
 	if successes != 1 || responses["500"] == nil {
 		t.Errorf("%s: %d successes, 500: %v", where, successes, responses["500"])
+	}
+	if path == "/auth/revocations" {
+		for _, p := range parameters {
+			if at(p, "in") != "query" || at(p, "required") == true || at(p, "schema", "type") != "integer" || at(p, "description") == nil {
+				t.Errorf("%s: parameter %v", where, p)
+			}
+		}
+		if len(parameters) != 3 {
+			t.Errorf("%s: %d parameters, want 3", where, len(parameters))
+		}
+		return
 	}
 	if n := strings.Count(path, "{"); n != len(parameters) {
 		t.Errorf("%s: %d parameters, want %d", where, len(parameters), n)

@@ -19,6 +19,7 @@ type endpoint struct {
 	also      []string // paths of the same operation that the document does not have
 	oauth     bool     // whether it speaks as RFC 6749 does
 	asProxy   bool     // whether it is asked by proxies about other requests
+	service   bool     // whether it is asked by service clients
 	codes     []string // of the problems that it may answer with
 	mediaType string   // of the answer
 	cache     string   // of the answer: Cache-Control
@@ -35,6 +36,7 @@ type operation struct {
 	cookies      bool     // whether it may set cookies, if there are any
 	oauth        bool     // whether it speaks as RFC 6749 does
 	asProxy      bool     // whether it is asked by proxies about other requests
+	service      bool     // whether it is asked by service clients
 	also         []string // further paths of it, beside the one in the document
 	status       int      // of the answer
 	answer       string   // describes it
@@ -61,7 +63,9 @@ type none struct{}
 
 // add makes an endpoint of an operation, what its body looks like and what it does.
 func add[B, R any](a *API, o operation, in *body[B], handle func(context.Context, *call[B]) (R, error)) {
-	e := &endpoint{also: o.also, oauth: o.oauth, asProxy: o.asProxy, mediaType: o.mediaType, cache: o.cache}
+	e := &endpoint{
+		also: o.also, oauth: o.oauth, asProxy: o.asProxy, service: o.service, mediaType: o.mediaType, cache: o.cache,
+	}
 	if in != nil {
 		e.codes = in.codes
 	}
@@ -140,6 +144,8 @@ func (e *endpoint) words(p *problem) *problem {
 		return p.inOAuth()
 	case e.asProxy:
 		return p.forProxy()
+	case e.service:
+		return p.forService()
 	default:
 		return p
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -72,3 +73,29 @@ func GrantedTokens(t Tokens) Granted { return granted{tokens: &t} }
 
 // GrantedCookies is an answer whose tokens are in cookies.
 func GrantedCookies(c CookieGrant) Granted { return granted{cookies: &c} }
+
+// Waiting is how many requests wait for a revocation.
+func (a *API) Waiting() int {
+	a.waiters.mu.Lock()
+	defer a.waiters.mu.Unlock()
+	return len(a.waiters.all)
+}
+
+// Subscribed reports whether there is a subscription for those who wait.
+func (a *API) Subscribed() bool {
+	a.waiters.mu.Lock()
+	defer a.waiters.mu.Unlock()
+	return a.waiters.cancel != nil
+}
+
+// LimitWaiters bounds how many may wait, of all service clients and of one.
+func (a *API) LimitWaiters(all, ofOne int) {
+	a.waiters.mu.Lock()
+	defer a.waiters.mu.Unlock()
+	a.waiters.max, a.waiters.maxClient = all, ofOne
+}
+
+// AllowedWait is allowedWait.
+func AllowedWait(server *http.Server, wait time.Duration) time.Duration {
+	return allowedWait(server, wait)
+}

@@ -53,18 +53,8 @@ type introspection struct {
 
 // mayIntrospect lets service clients in that have the scope. Anybody else's body is not read.
 func (a *API) mayIntrospect(r *http.Request) error {
-	name, password, err := basicCredentials(r.Header)
-	if err != nil {
-		return err
-	}
-	client, err := a.auth.CheckServiceClient(r.Context(), name, string(password))
-	if err != nil {
-		return err
-	}
-	if !client.HasScope(jeton.ScopeIntrospect) {
-		return newProblem(codeInsufficientScope)
-	}
-	return nil
+	_, err := a.serviceClient(r, jeton.ScopeIntrospect)
+	return err
 }
 
 func (a *API) introspect(ctx context.Context, c *call[introspectionBody]) (introspection, error) {

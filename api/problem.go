@@ -71,6 +71,7 @@ const (
 	codeSignUpClosed       = "sign_up_closed"
 	codeRateLimited        = "rate_limited"
 	codeBusy               = "busy"
+	codeTooManyWaits       = "too_many_waits"
 	codeNotFound           = "not_found"
 	codeMethod             = "method_not_allowed"
 	codeUnauthorized       = "unauthorized"
@@ -118,6 +119,9 @@ var kinds = map[string]kind{
 	codeSignUpClosed: {http.StatusForbidden, "Accounts are made by an administrator only.", "accounts are made by an administrator only"},
 	codeRateLimited:  {http.StatusTooManyRequests, "There were too many attempts. Try again later.", "there were too many attempts"},
 	codeBusy:         {http.StatusServiceUnavailable, "Too many passwords are being checked. Try again later.", "too many passwords are being checked"},
+	codeTooManyWaits: {
+		http.StatusServiceUnavailable, "Too many requests wait already. Ask without wait, or try again later.", "too many requests wait already",
+	},
 	codeNotFound:     {http.StatusNotFound, "There is nothing here.", "there is no such thing"},
 	codeMethod:       {http.StatusMethodNotAllowed, "This path has other methods.", "the path has other methods"},
 	codeUnauthorized: {http.StatusUnauthorized, "The request has no access token.", "there is no access token"},

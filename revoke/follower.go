@@ -91,7 +91,7 @@ type Follower struct {
 	hinted atomic.Bool               // since the last read began
 
 	mu          sync.Mutex
-	after       uint64    // the number of the last entry read
+	last        Entry     // the last one that was read; its Number is 0 if there is none
 	reading     *read     // nil while there is none
 	reads       uint64    // that have begun
 	completed   uint64    // the last complete one of them

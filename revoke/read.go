@@ -106,22 +106,55 @@ func (f *Follower) logChange(err error) {
 }
 
 // readToEnd reads page by page what is new. It keeps what it has read when it fails.
+//
+// It begins with the last entry that is known. If that is not where it was, the feed is another one, such as a database that was restored from a
+// backup and gives its numbers a second time, or the entry has expired; then everything is read again. What was known stays revoked.
 func (f *Follower) readToEnd(ctx context.Context) error {
-	for {
-		f.mu.Lock()
-		after := f.after
-		f.mu.Unlock()
+	last := f.lastRead()
+	for known := last; ; known = (Entry{}) {
+		after := last.Number
+		if known.Number > 0 {
+			after--
+		}
 		page, err := f.cfg.Feed.Revocations(ctx, after, pageSize)
 		if err != nil {
 			return fmt.Errorf("reading the feed after %d: %w", after, err)
 		}
-		if err := f.take(page); err != nil || len(page) < pageSize {
+		full := len(page) >= pageSize
+		if known.Number > 0 {
+			if len(page) == 0 || page[0].Number != known.Number || page[0].ID != known.ID {
+				f.startAgain(ctx, known)
+				last = Entry{}
+				continue
+			}
+			page = page[1:]
+		}
+		if err := f.take(page); err != nil || !full {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("reading the feed after %d: %w", after, err)
 		}
+		last = f.lastRead()
 	}
+}
+
+func (f *Follower) lastRead() Entry {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.last
+}
+
+// startAgain forgets how far the feed was read. That the last entry has expired, and is therefore gone, happens all the time.
+func (f *Follower) startAgain(ctx context.Context, known Entry) {
+	const clocks = 5 * time.Minute // that two clocks may differ by
+	if known.ExpiresAt.IsZero() || known.ExpiresAt.Sub(f.cfg.Now()) > clocks {
+		f.cfg.Logger.WarnContext(ctx, "the feed of revocations is another one than before, or went back: it is read from its beginning",
+			slog.Uint64("last_number", known.Number))
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last = Entry{}
 }
 
 // take makes a page known, up to the first entry that is out of order.
@@ -129,12 +162,12 @@ func (f *Follower) take(page []Entry) (err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i := range page {
-		if page[i].Number <= f.after {
-			err = fmt.Errorf("the feed gave entry %d after %d", page[i].Number, f.after)
+		if page[i].Number <= f.last.Number {
+			err = fmt.Errorf("the feed gave entry %d after %d", page[i].Number, f.last.Number)
 			page = page[:i]
 			break
 		}
-		f.after = page[i].Number
+		f.last = page[i]
 	}
 	f.learn(page)
 	return err

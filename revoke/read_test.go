@@ -3,6 +3,8 @@ package revoke_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,7 +30,7 @@ func TestPages(t *testing.T) {
 		}
 		time.Sleep(400 * ms)
 		ask(t, follower, "last", true, nil, 0)
-		for i, after := range []uint64{0, 10_000, 10_000, 20_000} {
+		for i, after := range []uint64{0, 10_000, 9_999, 19_999} { // a read begins with the last entry that is known
 			if source.calls[i].after != after {
 				t.Errorf("call %d is after %d, want %d", i, source.calls[i].after, after)
 			}
@@ -36,7 +38,7 @@ func TestPages(t *testing.T) {
 		wantReads(t, source, 4)
 		time.Sleep(time.Second)
 		ask(t, follower, "last", true, nil, 0)
-		if last := source.calls[4]; last.after != 25_001 {
+		if last := source.calls[4]; last.after != 25_000 {
 			t.Errorf("goes on after %d", last.after)
 		}
 	})
@@ -210,6 +212,75 @@ func TestWaitIsForTheReadThatIsUnderWay(t *testing.T) {
 		f.Wait()
 		if waited := time.Since(began); waited != 3*time.Second {
 			t.Errorf("waited until %v, want the end of the read at 3s", waited)
+		}
+	})
+}
+
+// TestAFeedThatGoesBack is about a database that was restored from a backup, or replaced: it gives numbers a second time, and what comes then is
+// not missed. What was known stays revoked.
+func TestAFeedThatGoesBack(t *testing.T) {
+	t.Parallel()
+	for name, restored := range map[string][]string{
+		"empty, and then something": {"x"},
+		"shorter":                   {"1", "2", "3", "x"},
+		"grown as long":             {"1", "2", "3", "x", "y"},
+		"longer by now":             {"1", "2", "3", "x", "y", "z"},
+		"another one":               {"x", "y", "z", "u", "v"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				source := &feed{}
+				source.commit("1", "2", "3", "4", "5")
+				var logged strings.Builder
+				follower := follow(t, revoke.FollowerConfig{Feed: source, Logger: slog.New(slog.NewTextHandler(&logged, nil))})
+				ask(t, follower, "5", true, nil, 0)
+				source.entries = nil
+				source.commit(restored...)
+				time.Sleep(time.Second)
+				for _, value := range append([]string{"4", "5"}, restored...) {
+					ask(t, follower, value, true, nil, 0)
+				}
+				source.commit("later")
+				time.Sleep(time.Second)
+				ask(t, follower, "later", true, nil, 0)
+				time.Sleep(time.Second)
+				ask(t, follower, "nobody", false, nil, 0)
+				if n := strings.Count(logged.String(), "level=WARN"); n != 1 {
+					t.Errorf("%d warnings, want one: %s", n, &logged)
+				}
+			})
+		})
+	}
+}
+
+// TestTheLastEntryExpires: that the feed does not have it any more is nothing to warn of, and nothing that comes later is missed.
+func TestTheLastEntryExpires(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &feed{}
+		pruned := feedFunc(func(ctx context.Context, after uint64, limit int) ([]revoke.Entry, error) {
+			page, err := source.Revocations(ctx, after, limit)
+			expired := func(e revoke.Entry) bool { return !time.Now().Before(e.ExpiresAt) }
+			return slices.DeleteFunc(slices.Clone(page), expired), err
+		})
+		source.commit("1", "2")
+		var logged strings.Builder
+		follower := follow(t, revoke.FollowerConfig{Feed: pruned, Logger: slog.New(slog.NewTextHandler(&logged, nil))})
+		ask(t, follower, "2", true, nil, 0)
+		for _, value := range []string{"3", "4"} {
+			time.Sleep(2 * time.Hour)
+			ask(t, follower, value, false, nil, 0)
+			source.commit(value)
+			time.Sleep(time.Second)
+			ask(t, follower, value, true, nil, 0)
+		}
+		calls := source.reads()
+		time.Sleep(time.Second)
+		ask(t, follower, "4", true, nil, 0)
+		wantReads(t, source, calls+1)
+		if logged.Len() > 0 {
+			t.Errorf("logged %s", &logged)
 		}
 	})
 }

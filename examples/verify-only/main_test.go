@@ -84,7 +84,7 @@ func newKey(t *testing.T, alg jwk.Algorithm) *jwk.Key {
 // start runs what main runs, on a port of its own.
 func start(t *testing.T, issuer, jwks string) (url string) {
 	t.Helper()
-	routes, err := handler(t.Context(), issuer, audience, jwks)
+	routes, err := handler(t.Context(), issuer, audience, jwks, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestDoesNotStart(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
-			_, err := handler(ctx, tt.issuer, tt.audience, tt.jwks)
+			_, err := handler(ctx, tt.issuer, tt.audience, tt.jwks, nil)
 			if err == nil {
 				t.Fatal("it starts")
 			}

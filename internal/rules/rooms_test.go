@@ -34,6 +34,7 @@ var rooms = []room{
 	{name: "password", imports: []string{"golang.org/x"}, core: true},
 	{name: "password/internal/listgen", imports: []string{"golang.org/x"}},
 	{name: "revoke", core: true},
+	{name: "revoke/remote", imports: []string{"revoke", "internal/strictjson"}, http: true},
 	{name: ".", imports: []string{"internal/privatefile", "jwk", "jwt", "password", "revoke", "golang.org/x"}, core: true},
 
 	{name: "guard", imports: []string{".", "jwt"}, core: true, http: true},
@@ -47,7 +48,7 @@ var rooms = []room{
 	{name: "store/redis", imports: []string{".", "github.com/redis/go-redis/v9"}},
 	{name: "store/storetest", imports: []string{theCore}},
 
-	{name: "api", imports: []string{".", "guard", "guard/humaguard", "internal/strictjson", "github.com/danielgtaylor/huma/v2"}, http: true},
+	{name: "api", imports: []string{".", "guard", "guard/humaguard", "revoke", "internal/strictjson", "github.com/danielgtaylor/huma/v2"}, http: true},
 	{name: "explorer", imports: []string{"github.com/swaggest/swgui/v5/static"}, http: true},
 	{name: "dialect/internal/jsonwebtoken", imports: []string{".", "jwk", "jwt"}},
 	{name: "dialect/*", imports: []string{".", "guard", "jwk", "jwt", "revoke", "dialect/internal/jsonwebtoken"}, http: true},
@@ -56,12 +57,15 @@ var rooms = []room{
 	{name: "internal/rules"},
 	{name: "internal/explain", imports: []string{".", "jwk", "jwk/remote", "jwt", "revoke", "internal/strictjson"}},
 	{name: "internal/settings", imports: []string{".", "go.yaml.in/yaml/v3"}},
+	{name: "internal/sessionmodel", imports: []string{theCore, "pgregory.net/rapid"}},
 	{name: "internal/postgrestest", imports: []string{"github.com/jackc/pgx/v5"}},
 	{name: "internal/userfile", imports: []string{".", "internal/settings", "internal/strictjson"}},
 	{name: "internal/database", imports: []string{".", "store/mongo", "store/postgres", "store/sqlite"}},
+	{name: "internal/storecopy", imports: []string{".", "revoke"}},
 	{name: "internal/server", imports: []string{everything}, http: true},
 	{name: "cmd/jeton", imports: []string{
-		".", "jwk", "password", "internal/explain", "internal/server", "internal/settings", "internal/userfile",
+		".", "jwk", "password", "internal/database", "internal/explain", "internal/server", "internal/settings", "internal/storecopy",
+		"internal/userfile",
 		"github.com/lmittmann/tint", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term",
 	}},
 	{name: "examples/*", imports: []string{everything}, http: true},
