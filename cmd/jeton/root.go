@@ -24,6 +24,8 @@ func newRootCommand(a *app) *cobra.Command {
 		newKeysCommand(a),
 		newTokenCommand(a),
 		newClientCommand(a),
+		newMigrateCommand(a),
+		newCopyCommand(a),
 		newConfigCommand(a),
 		newVersionCommand(a),
 		newCompletionCommand(a),

@@ -114,7 +114,7 @@ type userImport struct {
 	source   *importSource
 	auth     *jeton.Auth // nil if there is no database yet
 	report   *importReport
-	progress *importProgress
+	progress *progressLine
 	seen     seenUsers
 	left     []uint64 // a bit for each row that is not imported
 	summary  importSummary
@@ -135,7 +135,7 @@ func (a *app) importUsers(cmd *cobra.Command, file string) (err error) {
 		return err
 	}
 	i := &userImport{
-		importOptions: options, app: a, source: source, progress: a.newImportProgress(), seen: newSeenUsers(),
+		importOptions: options, app: a, source: source, progress: a.newProgressLine(), seen: newSeenUsers(),
 		summary: importSummary{File: file, DryRun: options.dryRun, Hashes: map[string]int{}, Refusals: []importRefusal{}},
 	}
 	if service != nil {

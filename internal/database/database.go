@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/jetonauth/jeton"
@@ -17,6 +19,7 @@ import (
 type Store interface {
 	jeton.Store
 	jeton.UserLister
+	jeton.SessionCopier
 	jeton.ServiceClientStore
 	jeton.LimitStore
 	// Migrate brings the tables to the form of this program. Tables of a newer one are [jeton.ErrNewerSchema].
@@ -64,6 +67,16 @@ func Open(ctx context.Context, url string) (Store, error) {
 		return opened(mongoStore{store}, err)
 	}
 	return nil, errors.New("no such database; want postgres://…, mongodb://… or sqlite:FILE")
+}
+
+// OpenExisting is [Open] for a database that must be there: it makes no file.
+func OpenExisting(ctx context.Context, url string) (Store, error) {
+	if path, ok := File(url); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no file %s", path)
+		}
+	}
+	return Open(ctx, url)
 }
 
 // opened keeps a nil store from becoming an interface that is not nil.

@@ -70,8 +70,7 @@ func serviceDefinitions() []Definition {
 		{
 			Key: "database", Placeholder: "URL", Otherwise: "SQLite, in the data directory", Restart: true,
 			Help: "database that all nodes share: postgres://…, mongodb://…; or a file of this node's own, sqlite:FILE",
-			form: location(func(v *Values) *Location { return &v.Database },
-				"postgres://user@host/name, mongodb://host/name or sqlite:FILE", isDatabase),
+			form: location(func(v *Values) *Location { return &v.Database }, wantDatabase, isDatabase),
 		},
 		{
 			Key: "redis", Placeholder: "URL", Otherwise: "none", Restart: true,

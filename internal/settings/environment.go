@@ -9,6 +9,12 @@ import (
 // configKey is the name of the file itself, as a flag and in the environment.
 const configKey = "config"
 
+// The variables that are no settings: between which databases `jeton copy` copies.
+const (
+	CopyFrom = variablePrefix + "COPY_FROM"
+	CopyTo   = variablePrefix + "COPY_TO"
+)
+
 // environment is the variables with jeton's prefix. An empty one counts as not set.
 func environment(environ []string) map[string]string {
 	variables := map[string]string{}
@@ -23,7 +29,7 @@ func environment(environ []string) map[string]string {
 
 // strayVariables warns of variables that look like settings and are none. They may be somebody else's, and so are no error.
 func strayVariables(variables map[string]string) []string {
-	known := []string{variablePrefix + strings.ToUpper(configKey)}
+	known := []string{variablePrefix + strings.ToUpper(configKey), CopyFrom, CopyTo}
 	for _, d := range definitions() {
 		known = append(known, d.Variable())
 	}

@@ -55,6 +55,21 @@ func (l Location) LogValue() slog.Value { return slog.StringValue(l.String()) }
 // HasPassword says that there is one in the URL itself.
 func (l Location) HasPassword() bool { return l.String() != string(l) }
 
+const wantDatabase = "postgres://user@host/name, mongodb://host/name or sqlite:FILE"
+
+// ParseDatabase returns the URL of a database, in the form that the setting "database" has. The error says what is wanted, and not what was
+// given, which may hold a password.
+func ParseDatabase(text string) (Location, error) {
+	return parseLocation(text, wantDatabase, isDatabase)
+}
+
+func parseLocation(text, want string, good func(text string) bool) (Location, error) {
+	if strings.ContainsAny(text, "\x00\r\n") || !good(text) {
+		return "", errors.New("is no such URL; want " + want)
+	}
+	return Location(text), nil
+}
+
 // The schemes that a location of each kind may have.
 func databaseSchemes() []string { return []string{"postgres", "postgresql", "mongodb", "mongodb+srv"} }
 
@@ -66,12 +81,7 @@ const sqlitePrefix = "sqlite:"
 
 // location is a form of the URLs at a field. What is wrong is said without the text, which may hold a password.
 func location(field func(*Values) *Location, want string, good func(text string) bool) form {
-	return of(field, want, func(text string) (Location, error) {
-		if strings.ContainsAny(text, "\x00\r\n") || !good(text) {
-			return "", errors.New("is no such URL; want " + want)
-		}
-		return Location(text), nil
-	}, Location.String)
+	return of(field, want, func(text string) (Location, error) { return parseLocation(text, want, good) }, Location.String)
 }
 
 func isDatabase(text string) bool {

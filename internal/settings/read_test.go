@@ -199,7 +199,7 @@ func TestVariablesThatAreNoSettings(t *testing.T) {
 	t.Parallel()
 	s := read(t, settings.Source{Environ: []string{
 		"JETON_ACESS_TTL=5m", "JETON_DATABASE_URL=x", "JETON_DATA=here", "JETON_CONFIG=", "JETONX=1", "JETON_EMPTY=",
-		"JETON_TEST_COMPLETE=1",
+		"JETON_TEST_COMPLETE=1", "JETON_COPY_FROM=sqlite:a.db", "JETON_COPY_TO=sqlite:b.db",
 		"JETON_WHATEVER_ELSE=x", "JETON_PORT=tcp://10.0.0.1:80", "JETON_PORT_80_TCP_ADDR=10.0.0.1", "JETON_SERVICE_HOST=10.0.0.1", "JETON_SERVICE_PORT=80",
 	}})
 	wantLines(t, s.Warnings,

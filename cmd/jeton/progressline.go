@@ -6,25 +6,25 @@ import (
 	"time"
 )
 
-// importProgress is a line on a terminal that says how far an import is. Elsewhere there is none.
-type importProgress struct {
+// progressLine is a line on a terminal that says how far something is. Elsewhere there is none.
+type progressLine struct {
 	app    *app
 	last   time.Time
 	length int // of the line that is there
 }
 
-func (a *app) newImportProgress() *importProgress {
+func (a *app) newProgressLine() *progressLine {
 	if !a.isTerminal(a.err) {
 		return nil
 	}
-	return &importProgress{app: a}
+	return &progressLine{app: a}
 }
 
 // progressInterval is how often the line changes.
 const progressInterval = 100 * time.Millisecond
 
 // say changes the line, unless it has just changed.
-func (p *importProgress) say(format string, args ...any) {
+func (p *progressLine) say(format string, args ...any) {
 	if p == nil || time.Since(p.last) < progressInterval {
 		return
 	}
@@ -32,7 +32,7 @@ func (p *importProgress) say(format string, args ...any) {
 }
 
 // now changes the line in any case.
-func (p *importProgress) now(format string, args ...any) {
+func (p *progressLine) now(format string, args ...any) {
 	if p == nil {
 		return
 	}
@@ -42,7 +42,7 @@ func (p *importProgress) now(format string, args ...any) {
 }
 
 // clear takes the line away.
-func (p *importProgress) clear() {
+func (p *progressLine) clear() {
 	if p == nil || p.length == 0 {
 		return
 	}
