@@ -201,6 +201,9 @@ func (a *Auth) replay(ctx context.Context, user *User, s *Session, current tag, 
 	}
 	now := a.moment()
 	exp := accessExpiry(now, profile, s)
+	if exp.After(s.AccessUntil) {
+		s.AccessUntil = exp
+	}
 	grant, err := a.grant(ctx, user, s, profile, validity{now, exp}, req.Cookies)
 	if err != nil {
 		return nil, err

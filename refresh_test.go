@@ -65,6 +65,9 @@ func TestRefreshWithAnOlderTokenInsideTheInterval(t *testing.T) {
 	if again.Session.Generation != 3 || again.AccessToken == current.AccessToken {
 		t.Errorf("generation %d, want 3, with a fresh access token", again.Session.Generation)
 	}
+	if !again.Session.AccessUntil.Equal(again.ExpiresAt) {
+		t.Errorf("the session has tokens until %v, and this one lasts until %v", again.Session.AccessUntil, again.ExpiresAt)
+	}
 	s.principal(again.AccessToken)
 	if n := s.count(jeton.EventRefreshReplayed); n != 1 {
 		t.Errorf("%d replay events, want 1", n)

@@ -8,6 +8,7 @@ require (
 	github.com/FerretDB/FerretDB v1.24.2
 	github.com/jetonauth/jeton v0.0.0
 	go.mongodb.org/mongo-driver/v2 v2.9.3
+	pgregory.net/rapid v1.3.0
 )
 
 require (

@@ -1,0 +1,5 @@
+//go:build !race
+
+package sessionmodel
+
+const raceDetector = false
