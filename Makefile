@@ -15,6 +15,13 @@ VERSION ?=
 export FUZZTIME ?= 30s
 export FUZZ ?= .
 
+# How many random runs `make model` compares over each store.
+export MODELRUNS ?= 5000
+
+# How long `make fleet` shakes three nodes, and further flags of its tests.
+DURATION ?= 60s
+FLEETFLAGS ?=
+
 .PHONY: help
 help: ## say what there is to make
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +77,15 @@ cross: ## build for linux/arm64, darwin/arm64 and windows/amd64, without cgo
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME (30s); FUZZ, a regular expression, chooses
 	@scripts/fuzz.sh
+
+.PHONY: model
+model: ## compare sessions over each store with their model, MODELRUNS (5000) random runs each
+	@scripts/model.sh
+
+.PHONY: fleet
+fleet: go ## shake a fleet over PostgreSQL for DURATION (60s), and a node over SQLite; print a report
+	@scripts/need.sh postgres redis
+	cd test/fleet && JETON_TEST_COMPLETE=1 go test -count=1 -timeout 24h . -args -duration $(DURATION) -kills 20 -rounds 50 $(FLEETFLAGS)
 
 .PHONY: bench
 bench: go ## compare with other libraries (writes bench/RESULTS.md)

@@ -60,6 +60,11 @@ func jitter(d time.Duration) time.Duration {
 	return time.Duration(binary.NativeEndian.Uint64(random[:]) % uint64(d))
 }
 
+// beginTransaction has the database end a transaction whose node has not been heard of for 5 s. Otherwise a node that vanishes without a word
+// between two statements keeps its locks until TCP gives up, two hours later, and what all nodes need to sign somebody out may be among
+// them. It is no parameter of the connection, since poolers refuse those that they do not know.
+const beginTransaction = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 5000`
+
 // transact runs fn in a transaction, which is committed if fn returns no error. fn may be called several times. The
 // isolation is the weakest that all of these databases have; where one has only a stronger one, that is as good.
 func (s *Store) transact(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) error) error {
@@ -69,7 +74,7 @@ func (s *Store) transact(ctx context.Context, fn func(ctx context.Context, tx pg
 // transactWithin is transact for what may take longer.
 func (s *Store) transactWithin(ctx context.Context, patience time.Duration, fn func(ctx context.Context, tx pgx.Tx) error) error {
 	return within(ctx, patience, func(ctx context.Context) error {
-		options := pgx.TxOptions{IsoLevel: pgx.ReadCommitted}
+		options := pgx.TxOptions{BeginQuery: beginTransaction}
 		return pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error { return fn(ctx, tx) })
 	})
 }
