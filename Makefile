@@ -28,7 +28,7 @@ help: ## say what there is to make
 
 .PHONY: build
 build: go ## build the program: bin/jeton, without cgo
-	CGO_ENABLED=0 go build -trimpath -ldflags '-X main.release=$(VERSION)' -o bin/jeton ./cmd/jeton
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.release=$(VERSION)' -o bin/jeton ./cmd/jeton
 
 .PHONY: man
 man: build ## write the manual pages: bin/man, dated as the last commit

@@ -69,6 +69,41 @@ func (r *running) eventually(what string, within time.Duration, so func() bool) 
 	}
 }
 
+func TestAKeyThatIsRevokedOnOneNode(t *testing.T) {
+	t.Parallel()
+	fleet := fleetConfig(t)
+	a, b := start(t, t.TempDir(), fleet), start(t, t.TempDir(), fleet)
+	up := a.want(a.do("POST", "/auth/signup", "", ada), http.StatusCreated, "")
+	b.want(b.do("GET", "/auth/me", up.str("access_token"), nil), http.StatusOK, "")
+	keys, err := a.server.ring.Keys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.server.ring.Revoke(t.Context(), keys[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	b.eventually("the other node refuses tokens of the key", time.Second, func() bool {
+		return b.do("GET", "/auth/me", up.str("access_token"), nil).status == http.StatusUnauthorized
+	})
+	next := b.want(b.do("POST", "/auth/refresh", "", map[string]any{"refresh_token": up.str("refresh_token")}), http.StatusOK, "")
+	a.want(a.do("GET", "/auth/me", next.str("access_token"), nil), http.StatusOK, "") // both sign with the new one
+}
+
+func TestNodesCountAttemptsTogether(t *testing.T) {
+	t.Parallel()
+	fleet := fleetConfig(t)
+	limited := func(c *Config) { c.NoLimits = false }
+	a, b := start(t, t.TempDir(), fleet, limited), start(t, t.TempDir(), fleet, limited)
+	wrong := map[string]any{"email": "nobody@example.com", "password": "correct horse battery"}
+	for i := range 10 {
+		node := []*running{a, b}[i%2]
+		node.want(node.do("POST", "/auth/login", "", wrong), http.StatusUnauthorized, "invalid_credentials")
+	}
+	for _, node := range []*running{a, b} {
+		node.want(node.do("POST", "/auth/login", "", wrong), http.StatusTooManyRequests, "rate_limited")
+	}
+}
+
 func TestASharedDatabaseNeedsAMasterKey(t *testing.T) {
 	t.Parallel()
 	fleet := fleetConfig(t)
