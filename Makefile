@@ -91,6 +91,11 @@ fleet: go ## shake a fleet over PostgreSQL for DURATION (60s), and a node over S
 bench: go ## compare with other libraries (writes bench/RESULTS.md)
 	cd bench && go run ./cmd/compare
 
+.PHONY: bench-sessions
+bench-sessions: go ## measure what sessions cost (writes bench/SESSIONS.md and the sums of docs/scale.md)
+	@scripts/need.sh postgres redis || true
+	cd bench && go run ./cmd/sessions && go run ./cmd/scale -write ../docs/scale.md
+
 .PHONY: cover
 cover: ## measure the tests' coverage: .cache/cover.html
 	@scripts/cover.sh

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jetonauth/jeton/bench"
 	"github.com/jetonauth/jeton/bench/internal/measure"
+	"github.com/jetonauth/jeton/bench/internal/report"
 	"github.com/jetonauth/jeton/jwk"
 )
 
@@ -102,20 +103,20 @@ func Run(ctx context.Context, cfg Config) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var report strings.Builder
-	before := load()
+	var body strings.Builder
+	before := report.Load()
 	for _, s := range sections() {
 		if len(cfg.Only) > 0 && !slices.Contains(cfg.Only, s.name) {
 			continue
 		}
-		if err := s.run(ctx, cfg, shared, &report); err != nil {
+		if err := s.run(ctx, cfg, shared, &body); err != nil {
 			return "", err
 		}
 	}
-	return heading(cfg, start, before) + report.String(), nil
+	return heading(cfg, start, before) + body.String(), nil
 }
 
-func (s section) run(ctx context.Context, cfg Config, shared *setup, report *strings.Builder) (err error) {
+func (s section) run(ctx context.Context, cfg Config, shared *setup, body *strings.Builder) (err error) {
 	races, err := s.races(ctx, shared)
 	defer func() { err = errors.Join(err, end(races)) }()
 	if err != nil {
@@ -129,12 +130,12 @@ func (s section) run(ctx context.Context, cfg Config, shared *setup, report *str
 		}
 		tables[i] = r.table(results)
 	}
-	fmt.Fprintf(report, "\n## %s\n\n%s\n", s.title, s.text)
+	fmt.Fprintf(body, "\n## %s\n\n%s\n", s.title, s.text)
 	if s.overview {
-		report.WriteString(overview(tables))
+		body.WriteString(overview(tables))
 	}
 	for _, t := range tables {
-		report.WriteString(t.markdown())
+		body.WriteString(t.markdown())
 	}
 	return nil
 }

@@ -2,24 +2,22 @@ package compare
 
 import (
 	"fmt"
-	"os"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/jetonauth/jeton/bench"
+	"github.com/jetonauth/jeton/bench/internal/report"
 )
 
 // heading says where, when and how a report was made.
 func heading(cfg Config, start time.Time, loadBefore string) string {
 	var b strings.Builder
 	b.WriteString("# Results\n\nWritten by `" + cfg.Command + "`. README.md says what the numbers mean.\n\n")
-	fmt.Fprintf(&b, "- Machine: %s, %d CPUs, GOMAXPROCS %d, %s/%s, %s\n",
-		processor(), runtime.NumCPU(), runtime.GOMAXPROCS(0), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	b.WriteString("- Machine: " + report.Machine() + "\n")
 	fmt.Fprintf(&b, "- Date: %s, for %s\n", start.UTC().Format("2006-01-02 15:04 MST"), time.Since(start).Round(time.Second))
 	if loadBefore != "" {
-		fmt.Fprintf(&b, "- Load (1, 5 and 15 minutes): %s before, %s after, the comparison itself included\n", loadBefore, load())
+		fmt.Fprintf(&b, "- Load (1, 5 and 15 minutes): %s before, %s after, the comparison itself included\n", loadBefore, report.Load())
 	}
 	fmt.Fprintf(&b, "- %d rounds, in each of which everything in a table runs for %s, in a new order. A time is the median of the rounds. A ratio or a\n"+
 		"  difference is taken within each round; its median is followed by the interval in which the true one is with 95 %% confidence.\n",
@@ -52,29 +50,4 @@ func versions() []string {
 		}
 	}
 	return found
-}
-
-// processor names the processor where the system says it in Linux's way.
-func processor() string {
-	text, err := os.ReadFile("/proc/cpuinfo")
-	if err != nil {
-		return "unknown processor"
-	}
-	for line := range strings.Lines(string(text)) {
-		name, value, _ := strings.Cut(line, ":")
-		if strings.TrimSpace(name) == "model name" {
-			return strings.TrimSpace(value)
-		}
-	}
-	return "unknown processor"
-}
-
-// load returns the system's load averages, or nothing where there are none.
-func load() string {
-	text, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return ""
-	}
-	fields := strings.Fields(string(text))
-	return strings.Join(fields[:min(3, len(fields))], " ")
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jetonauth/jeton/bench"
 	"github.com/jetonauth/jeton/bench/internal/measure"
+	"github.com/jetonauth/jeton/bench/internal/report"
 	"github.com/jetonauth/jeton/jwk"
 )
 
@@ -90,12 +91,12 @@ func loopbackColumns(results []measure.Result) []column {
 	bare := find(results, bench.NetHTTP)
 	return []column{
 		{"requests per second", func(r measure.Result) string { return fmt.Sprintf("%.0f", 1e9/r.Time().Median) }},
-		{"allocations per request", func(r measure.Result) string { return count(r.Allocs) }},
+		{"allocations per request", func(r measure.Result) string { return report.Count(r.Allocs) }},
 		{"of what it is bare", func(r measure.Result) string {
 			if r.Name == bare.Name {
 				return "1"
 			}
-			return interval(bare.Ratio(r), ratio)
+			return report.Interval(bare.Ratio(r), report.Digits)
 		}},
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jetonauth/jeton/bench"
 	"github.com/jetonauth/jeton/bench/internal/measure"
+	"github.com/jetonauth/jeton/bench/internal/report"
 	"github.com/jetonauth/jeton/jwk"
 )
 
@@ -122,8 +123,10 @@ func scalingColumns(results []measure.Result) []column {
 	return []column{
 		{"one, per second", perSecond},
 		{"two, per second", func(r measure.Result) string { return perSecond(find(results, r.Name+onTwo)) }},
-		{"two : one", func(r measure.Result) string { return interval(r.Ratio(find(results, r.Name+onTwo)), ratio) }},
+		{"two : one", func(r measure.Result) string {
+			return report.Interval(r.Ratio(find(results, r.Name+onTwo)), report.Digits)
+		}},
 	}
 }
 
-func million(x float64) string { return digits(x/1e6) + " million" }
+func million(x float64) string { return report.Digits(x/1e6) + " million" }

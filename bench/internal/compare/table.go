@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/jetonauth/jeton/bench/internal/measure"
+	"github.com/jetonauth/jeton/bench/internal/report"
 )
 
 // column is one of a table: its head, and what it says about a result.
@@ -60,7 +61,7 @@ func overview(tables []table) string {
 	for i, row := range tables[0].rows {
 		b.WriteString("| " + row.Name + " |")
 		for _, t := range tables {
-			b.WriteString(" " + duration(t.rows[i].Time().Median) + " |")
+			b.WriteString(" " + report.Duration(t.rows[i].Time().Median) + " |")
 		}
 		b.WriteString("\n")
 	}
@@ -74,9 +75,9 @@ func writeHeads(b *strings.Builder, heads []string) {
 // costs are the columns that every table of single operations begins with.
 func costs() []column {
 	return []column{
-		{"time", func(r measure.Result) string { return duration(r.Time().Median) }},
-		{"allocations", func(r measure.Result) string { return count(r.Allocs) }},
-		{"bytes", func(r measure.Result) string { return count(r.Bytes) }},
+		{"time", func(r measure.Result) string { return report.Duration(r.Time().Median) }},
+		{"allocations", func(r measure.Result) string { return report.Count(r.Allocs) }},
+		{"bytes", func(r measure.Result) string { return report.Count(r.Bytes) }},
 	}
 }
 
@@ -86,7 +87,7 @@ func times(head string, other measure.Result) column {
 		if r.Name == other.Name {
 			return "1"
 		}
-		return interval(r.Ratio(other), ratio)
+		return report.Interval(r.Ratio(other), report.Digits)
 	}}
 }
 
@@ -96,7 +97,7 @@ func speed(head string, other measure.Result) column {
 		if r.Name == other.Name {
 			return "1"
 		}
-		return interval(other.Ratio(r), ratio)
+		return report.Interval(other.Ratio(r), report.Digits)
 	}}
 }
 
@@ -106,7 +107,7 @@ func over(head string, other measure.Result) column {
 		if r.Name == other.Name {
 			return ""
 		}
-		return interval(r.Difference(other), duration)
+		return report.Interval(r.Difference(other), report.Duration)
 	}}
 }
 
@@ -139,46 +140,4 @@ func fastest(results []measure.Result, want func(name string) bool) measure.Resu
 // isOther says whether a name is that of a library or protection that is not jeton's, nor a floor.
 func isOther(name string) bool {
 	return !strings.HasPrefix(name, "jeton") && !strings.HasPrefix(name, "bare ") && name != rawName
-}
-
-func interval(e measure.Estimate, format func(float64) string) string {
-	return fmt.Sprintf("%s [%s, %s]", format(e.Median), format(e.Low), format(e.High))
-}
-
-func ratio(x float64) string { return digits(x) }
-
-// duration writes nanoseconds with three significant digits.
-func duration(ns float64) string {
-	switch size := math.Abs(ns); {
-	case size < 999.5:
-		return digits(ns) + " ns"
-	case size < 999.5e3:
-		return digits(ns/1e3) + " µs"
-	case size < 999.5e6:
-		return digits(ns/1e6) + " ms"
-	default:
-		return digits(ns/1e9) + " s"
-	}
-}
-
-// digits writes x with three significant digits, small numbers with two or one.
-func digits(x float64) string {
-	switch size := math.Abs(x); {
-	case size < 0.0995:
-		return fmt.Sprintf("%.3f", x)
-	case size < 9.995:
-		return fmt.Sprintf("%.2f", x)
-	case size < 99.95:
-		return fmt.Sprintf("%.1f", x)
-	default:
-		return fmt.Sprintf("%.0f", x)
-	}
-}
-
-// count writes how many there are of something on average, which a pool may make a fraction.
-func count(x float64) string {
-	if rounded := math.Round(x); math.Abs(x-rounded) < 0.05 || rounded >= 10 {
-		return fmt.Sprintf("%.0f", rounded+0) // no minus before a 0
-	}
-	return fmt.Sprintf("%.1f", x)
 }

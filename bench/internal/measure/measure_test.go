@@ -133,3 +133,30 @@ func TestEstimateCovers(t *testing.T) {
 		t.Errorf("%d of 2000 intervals hold the median, want 95.7 %%", covered)
 	}
 }
+
+// What a run needs is made before the clock starts, as much as it says.
+func TestRacePrepares(t *testing.T) {
+	t.Parallel()
+	left := 0
+	runner := measure.Runner{
+		Name:    "eat",
+		Prepare: func(n int) error { left = n; return nil },
+		Run: func(n int) error {
+			for range n {
+				if left--; left < 0 {
+					return errors.New("nothing was prepared")
+				}
+				<-time.After(time.Microsecond)
+			}
+			return nil
+		},
+	}
+	if _, err := measure.Race(t.Context(), []measure.Runner{runner}, measure.Options{Rounds: 2, Turn: time.Millisecond}); err != nil {
+		t.Error(err)
+	}
+	failure := errors.New("failure")
+	runner.Prepare = func(int) error { return failure }
+	if _, err := measure.Race(t.Context(), []measure.Runner{runner}, measure.Options{Rounds: 1, Turn: time.Millisecond}); !errors.Is(err, failure) {
+		t.Errorf("%v, want the error of preparing", err)
+	}
+}

@@ -13,6 +13,8 @@ import (
 // Runner is one thing that is measured beside others.
 type Runner struct {
 	Name string
+	// Prepare, if not nil, makes what a Run of n needs. It comes before each, and is not measured.
+	Prepare func(n int) error
 	// Run does it n times. Its error ends the race.
 	Run func(n int) error
 }
@@ -75,6 +77,9 @@ func Race(ctx context.Context, runners []Runner, o Options) ([]Result, error) {
 
 // turn lets r run n times. The garbage of whoever ran before is gone by then, so that each pays for its own.
 func turn(r Runner, n int) (time.Duration, error) {
+	if err := r.prepare(n); err != nil {
+		return 0, err
+	}
 	runtime.GC()
 	start := time.Now()
 	err := r.Run(n)
@@ -83,6 +88,16 @@ func turn(r Runner, n int) (time.Duration, error) {
 		return 0, fmt.Errorf("measure: %s: %w", r.Name, err)
 	}
 	return elapsed, nil
+}
+
+func (r Runner) prepare(n int) error {
+	if r.Prepare == nil {
+		return nil
+	}
+	if err := r.Prepare(n); err != nil {
+		return fmt.Errorf("measure: preparing %s: %w", r.Name, err)
+	}
+	return nil
 }
 
 // calibrate returns how often r runs in about the time of a turn. What it runs on the way warms up caches and pools.
@@ -103,6 +118,9 @@ func calibrate(r Runner, want time.Duration) (int, error) {
 // allocations returns what one of n runs of r allocates, on every goroutine.
 func allocations(r Runner, n int) (count, bytes float64, err error) {
 	n = min(n, 10_000)
+	if err := r.prepare(n); err != nil {
+		return 0, 0, err
+	}
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
