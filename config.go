@@ -24,6 +24,9 @@ const (
 	DefaultMaxStaleness  = 10 * time.Second
 )
 
+// DefaultMaxSessions is how many sessions an account may have.
+const DefaultMaxSessions = 1000
+
 // Config says how an [Auth] works. Issuer, Keys and Store are needed; every other zero value means what its comment says.
 type Config struct {
 	// Issuer is the service's own URL, without a path if possible; "iss" of its tokens.
@@ -57,6 +60,9 @@ type Config struct {
 	IdleTimeout time.Duration
 	// Lifetime ends sessions in any case: 180 days.
 	Lifetime time.Duration
+	// MaxSessions is how many sessions an account may have: 1000. When one more begins, the one that was not used for longest ends. Negative
+	// means any number; then nobody can promise how long it takes to sign an account out everywhere.
+	MaxSessions int
 	// Leeway is allowed on "exp" and "nbf" for clocks that differ: 30 s, at most 5 minutes; negative means none.
 	Leeway time.Duration
 	// ClientID is "client_id" of tokens for the service's own front end (RFC 9068): "first-party".
@@ -132,6 +138,7 @@ func (c Config) withDefaults() (Config, error) {
 	if err := c.defaultDurations(); err != nil {
 		return c, err
 	}
+	c.MaxSessions = cmp.Or(c.MaxSessions, DefaultMaxSessions)
 	c.ClientID = cmp.Or(c.ClientID, "first-party")
 	c.ParallelHashes = cmp.Or(c.ParallelHashes, runtime.GOMAXPROCS(0))
 	if c.Hasher == nil {

@@ -34,6 +34,9 @@ var (
 	ErrUnknownStrategy = errors.New("jeton: unknown strategy")
 	// ErrSignUpClosed means that [Config.CloseSignUp] is set.
 	ErrSignUpClosed = errors.New("jeton: sign-up is closed")
+	// ErrMasterKey means that the signing keys in the store were sealed under another master key, or were tampered with.
+	ErrMasterKey = errors.New("jeton: the master key is not the one that sealed the keys in the database")
+
 	// ErrNewerSchema means that a database was written by a newer version than this program.
 	ErrNewerSchema = errors.New("jeton: database is of a newer version")
 )

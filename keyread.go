@@ -281,7 +281,7 @@ func (k *ringKeys) find(id string) *jwk.Key {
 func (r *KeyRing) unseal(s *StoredKey) (*jwk.Key, error) {
 	private, err := r.seal.open(s.Sealed, s.ID)
 	if err != nil {
-		return nil, fmt.Errorf("jeton: the master key is not the one that sealed the signing key %q: %w; restore the right one", s.ID, err)
+		return nil, fmt.Errorf("%w: signing key %q; restore the right one", ErrMasterKey, s.ID)
 	}
 	key, err := jwk.Parse(private)
 	if err != nil {

@@ -109,7 +109,7 @@ func TestASealedKeyIsBoundToItsID(t *testing.T) {
 		t.Fatalf("keys %v, %v; want two", set, err)
 	}
 	swapped := newRing(t, exchanged{store}, masterKey)
-	if err := swapped.Ensure(t.Context()); err == nil || !strings.Contains(err.Error(), "not the one that sealed the signing key") {
+	if err := swapped.Ensure(t.Context()); err == nil || !errors.Is(err, jeton.ErrMasterKey) {
 		t.Errorf("with exchanged private parts: %v", err)
 	}
 	if _, err := swapped.SigningKey(t.Context()); err == nil {

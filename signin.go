@@ -113,7 +113,34 @@ func (a *Auth) establish(ctx context.Context, identity Identity, req SignInReque
 	if session.Kind == Rotating {
 		grant.RefreshToken = first
 	}
+	if err := a.endSurplus(ctx, session); err != nil {
+		a.log.ErrorContext(ctx, "could not end the sessions that an account has too many", "user", session.UserID, "error", err)
+	}
 	return grant, nil
+}
+
+// endSurplus ends the sessions that have not been used for longest, where there are too many beside a new one. It ends no more than a hundred, so that
+// an account that has very many loses them bit by bit.
+func (a *Auth) endSurplus(ctx context.Context, session *Session) error {
+	const most = 100
+	if a.cfg.MaxSessions < 0 {
+		return nil
+	}
+	sessions, err := a.sessions.SessionsByUser(ctx, session.UserID, a.now())
+	if err != nil || len(sessions) <= a.cfg.MaxSessions {
+		return err
+	}
+	surplus := sessions[a.cfg.MaxSessions:] // the latest used are first
+	for _, s := range surplus[max(0, len(surplus)-most):] {
+		if s.ID == session.ID {
+			continue // the clock of another node is ahead
+		}
+		if err := a.end(ctx, Ending{SessionID: s.ID, UserID: s.UserID, Reason: "too_many_sessions"}); err != nil {
+			return err
+		}
+		a.audit(ctx, Event{Type: EventSessionEnded, UserID: s.UserID, SessionID: s.ID, Client: session.Client, Reason: "too_many_sessions"})
+	}
+	return nil
 }
 
 func (a *Auth) firstGrant(ctx context.Context, identity Identity, session *Session, profile *Profile, cookies bool) (*Grant, error) {

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jetonauth/jeton"
 	"github.com/jetonauth/jeton/jetontest"
+	"github.com/jetonauth/jeton/jwt"
 	"github.com/jetonauth/jeton/password"
 	"github.com/jetonauth/jeton/store/memory"
 )
@@ -234,5 +236,38 @@ func TestSignInWhileTheTableIsAway(t *testing.T) {
 	_, err := a.SignIn(t.Context(), jeton.SignInRequest{Credentials: &jeton.Credentials{Email: "ada@example.com", Password: "correct horse battery"}})
 	if !errors.Is(err, jeton.ErrUnavailable) {
 		t.Errorf("%v, want that it is unavailable", err)
+	}
+}
+
+func TestAnAccountHasSoManySessions(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(c *jeton.Config) { c.MaxSessions = 3 })
+	grants := []*jeton.Grant{s.signUp(ada)}
+	for range 3 {
+		s.advance(time.Second)
+		grant, err := s.signIn(ada, good, browser)
+		if err != nil {
+			t.Fatal(err)
+		}
+		grants = append(grants, grant)
+	}
+	if _, err := s.Verify(t.Context(), grants[0].AccessToken); !errors.Is(err, jwt.ErrRevoked) {
+		t.Errorf("the oldest of four: %v, want that it is revoked", err)
+	}
+	s.advance(time.Second)
+	used, err := s.refresh(grants[1].RefreshToken, browser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.advance(time.Second)
+	if _, err := s.signIn(ada, good, browser); err != nil {
+		t.Fatal(err)
+	}
+	s.principal(used.AccessToken) // it was used since
+	if _, err := s.Verify(t.Context(), grants[2].AccessToken); !errors.Is(err, jwt.ErrRevoked) {
+		t.Errorf("the one that was not used for longest: %v, want that it is revoked", err)
+	}
+	if sessions, err := s.Sessions(t.Context(), grants[0].User.ID); err != nil || len(sessions) != 3 {
+		t.Errorf("%d sessions, %v, want 3", len(sessions), err)
 	}
 }

@@ -1,6 +1,7 @@
 package jeton
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,7 +80,7 @@ func (a *Auth) signOutByRefreshToken(ctx context.Context, req SignOutRequest) er
 // signOut ends a session that req has proved to belong to, or all of its user's.
 func (a *Auth) signOut(ctx context.Context, s *Session, req SignOutRequest) error {
 	if !s.EndedAt.IsZero() { // one that is over by time only may have access tokens that are not
-		return nil
+		return a.endAgain(ctx, s)
 	}
 	ending := Ending{SessionID: s.ID, UserID: s.UserID, Reason: "sign_out"}
 	if req.Everywhere {
@@ -97,6 +98,12 @@ func (a *Auth) signOut(ctx context.Context, s *Session, req SignOutRequest) erro
 	return nil
 }
 
+// endAgain ends a session that was ended before. A store without transactions may have crashed before it had revoked the session; nobody is told
+// that it is signed out before that is made good.
+func (a *Auth) endAgain(ctx context.Context, s *Session) error {
+	return a.end(ctx, Ending{SessionID: s.ID, UserID: s.UserID, Reason: s.EndReason})
+}
+
 // Sessions returns the sessions of a user that have not ended, the latest used first.
 func (a *Auth) Sessions(ctx context.Context, userID string) ([]*Session, error) {
 	return a.sessions.SessionsByUser(ctx, userID, a.now())
@@ -108,8 +115,11 @@ func (a *Auth) EndSession(ctx context.Context, userID, sessionID string, client 
 	if err != nil {
 		return err
 	}
-	if s.UserID != userID || !s.EndedAt.IsZero() {
+	if s.UserID != userID {
 		return ErrNotFound
+	}
+	if !s.EndedAt.IsZero() {
+		return cmp.Or(a.endAgain(ctx, s), ErrNotFound)
 	}
 	if err := a.end(ctx, Ending{SessionID: sessionID, UserID: userID, Reason: "ended_by_user"}); err != nil {
 		return err

@@ -35,6 +35,9 @@ type Config struct {
 	VerifyLoadUser bool
 	// Cookies says how browsers may keep their tokens in cookies: they may if the issuer is https.
 	Cookies Cookies
+	// Stopping is closed by a server that is about to shut down, so that requests which wait for news are answered. Without it they are when they
+	// hear of [http.Server.Shutdown], which the first of them does not if it comes at the very moment.
+	Stopping <-chan struct{}
 	// Logger is told of defects and of what was unavailable, with the id of the request: slog.Default().
 	Logger *slog.Logger
 }
@@ -92,7 +95,7 @@ func newAPI(cfg Config, protection guard.Config) (*API, error) {
 	a := &API{
 		auth: cfg.Auth, log: cfg.Logger, maxBody: cfg.MaxBody, trusted: cfg.TrustedProxies,
 		document: newDocument(cfg.Title, cfg.Version), verifyLoadUser: cfg.VerifyLoadUser,
-		waiters: newWaiters(cfg.Auth),
+		waiters: newWaiters(cfg.Auth, cfg.Stopping),
 	}
 	if a.cookies, err = newCookies(cfg.Cookies, cfg.Auth.Issuer()); err != nil {
 		return nil, err

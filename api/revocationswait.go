@@ -29,6 +29,7 @@ type waiters struct {
 	all      map[*waiter]struct{}
 	byClient map[string]int
 	cancel   func()                           // ends the subscription; nil while nobody waits
+	stopping <-chan struct{}                  // as in Config
 	reads    map[readKey]*sharedRead          // that began since the last revocation
 	ends     map[*http.Server]<-chan struct{} // closed when that server shuts down
 }
@@ -53,9 +54,9 @@ type sharedRead struct {
 	err     error
 }
 
-func newWaiters(auth *jeton.Auth) *waiters {
+func newWaiters(auth *jeton.Auth, stopping <-chan struct{}) *waiters {
 	return &waiters{
-		auth: auth, max: maxWaiters, maxClient: maxClientWaiters,
+		auth: auth, stopping: stopping, max: maxWaiters, maxClient: maxClientWaiters,
 		all: map[*waiter]struct{}{}, byClient: map[string]int{},
 		reads: map[readKey]*sharedRead{}, ends: map[*http.Server]<-chan struct{}{},
 	}
@@ -90,6 +91,8 @@ func (ws *waiters) await(ctx context.Context, client string, asked revocationQue
 				return entries, err
 			}
 		case <-timer.C:
+			return ws.auth.Revocations(ctx, asked.after, asked.limit+1)
+		case <-ws.stopping:
 			return ws.auth.Revocations(ctx, asked.after, asked.limit+1)
 		case <-ended:
 			return ws.auth.Revocations(ctx, asked.after, asked.limit+1)

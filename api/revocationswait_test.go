@@ -14,6 +14,7 @@ import (
 
 	"github.com/jetonauth/jeton"
 	"github.com/jetonauth/jeton/api"
+	"github.com/jetonauth/jeton/store/memory"
 )
 
 // eventually fails the test unless it becomes so soon.
@@ -248,5 +249,22 @@ func TestWaitWithoutServer(t *testing.T) {
 	mux.ServeHTTP(w, r)
 	if text, _ := io.ReadAll(w.Body); w.Code != http.StatusOK || string(text) != `{"entries":[],"more":false}` {
 		t.Errorf("%d %s", w.Code, text)
+	}
+}
+
+// Who comes when the server is about to end does not wait.
+func TestNobodyWaitsForAServerThatStops(t *testing.T) {
+	t.Parallel()
+	stopping := make(chan struct{})
+	close(stopping)
+	f := &feed{store: &feedStore{Store: memory.New()}}
+	f.server = start(t, func(c *jeton.Config, a *api.Config) { c.Store, a.Stopping = f.store, stopping })
+	f.basic = basicHeader(f.service("news", jeton.ScopeRevocations))
+	began := time.Now()
+	if p := f.entries("?wait=25"); len(p.Entries) > 0 {
+		t.Errorf("entries %v", p.Entries)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }

@@ -101,7 +101,7 @@ func (f *Follower) logChange(err error) {
 	case err != nil && f.failure == nil:
 		f.cfg.Logger.Warn("revocation feed cannot be read", slog.Any("error", err), slog.Time("fresh_at", f.FreshAt()))
 	case err == nil && f.failure != nil:
-		f.cfg.Logger.Info("revocation feed is read again", slog.Any("error", f.failure))
+		f.cfg.Logger.Info("revocation feed is read again", slog.Any("after", f.failure))
 	}
 }
 

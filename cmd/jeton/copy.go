@@ -174,3 +174,11 @@ func explainCopy(err error) error {
 func differenceText(d storecopy.Difference) string {
 	return strings.Join([]string{d.Table + ":", printable(d.ID), string(d.Kind)}, " ")
 }
+
+// shown is the URL as a shell can be told it: by the variable that it came from if it has a password.
+func (s copySide) shown() string {
+	if s.HasPassword() && strings.HasPrefix(s.place, "JETON_") {
+		return "$" + s.place
+	}
+	return shellWord(s.String())
+}

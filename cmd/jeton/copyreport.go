@@ -87,7 +87,7 @@ The signing keys are sealed under the master key, which stays the same. Now star
 
   JETON_DATABASE=%s
   JETON_MASTER_KEY=%s
-`, copied, there, shellWord(to.String()), masterKeyOf(from))
+`, copied, there, to.shown(), masterKeyOf(from))
 	return err
 }
 

@@ -86,7 +86,7 @@ func (a *app) explainToken(cmd *cobra.Command, argument string) error {
 	if err != nil {
 		return err
 	}
-	report, err := a.judge(cmd, argument, rules, existence(rules.dataDirectory))
+	report, err := a.judge(cmd, argument, rules, existence(rules.ownPlace))
 	if err != nil {
 		return err
 	}

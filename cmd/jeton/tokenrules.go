@@ -41,7 +41,7 @@ func addTokenRules(cmd *cobra.Command) {
 			panic(err) // the flag was added above
 		}
 	}
-	addSettings(cmd, "listen", "data", "log_format", "log_level")
+	addSettings(cmd, "listen", "data", "database", "log_format", "log_level")
 }
 
 // tokenRules are those flags.
@@ -51,7 +51,7 @@ type tokenRules struct {
 	algorithms             []jwk.Algorithm
 	anyIssuer, anyAudience bool
 	leeway                 time.Duration
-	foreign, dataDirectory bool // other keys than one's own are named; the data directory is
+	foreign, ownPlace      bool // other keys than one's own are named; where one's own are is
 }
 
 func newTokenRules(cmd *cobra.Command) (r tokenRules, err error) {
@@ -84,7 +84,8 @@ func newTokenRules(cmd *cobra.Command) (r tokenRules, err error) {
 		}
 	}
 	r.foreign = r.issuer != "" || r.jwks != "" || r.keys != ""
-	_, r.dataDirectory = givenSettings(f)["data"]
+	given := givenSettings(f)
+	r.ownPlace = given["data"] != "" || given["database"] != ""
 	return r, r.check(cmd)
 }
 
@@ -103,8 +104,8 @@ func (r tokenRules) check(cmd *cobra.Command) error {
 	switch {
 	case r.jwks != "" && r.keys != "":
 		return wrong("--jwks and --keys both name the keys: want one of them")
-	case r.foreign && r.dataDirectory:
-		return wrong("--data names one's own keys, and --issuer, --jwks or --keys those of others")
+	case r.foreign && r.ownPlace:
+		return wrong("--data and --database name one's own keys, and --issuer, --jwks or --keys those of others")
 	case r.issuer != "" && r.anyIssuer:
 		return wrong("--any-issuer contradicts --issuer")
 	case len(r.audience) > 0 && r.anyAudience:

@@ -30,7 +30,7 @@ output. It belongs to no session. The server that it is for must have the same i
 	f.StringArray("scope", nil, "a `SCOPE`: what it allows; may be given several times")
 	f.StringArray("role", nil, "a `ROLE`; may be given several times")
 	f.StringArray("claim", nil, "another claim, as `NAME=JSON`; may be given several times")
-	addSettings(cmd, "listen", "data", "issuer", "log_format", "log_level")
+	addSettings(cmd, "listen", "data", "database", "issuer", "log_format", "log_level")
 	addJSON(cmd)
 	return cmd
 }

@@ -52,7 +52,9 @@ func (f *foundation) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := f.ring.Ensure(ctx); err != nil {
+	if err := f.ring.Ensure(ctx); errors.Is(err, jeton.ErrMasterKey) {
+		return &SettingError{Key: "master_key", Err: err}
+	} else if err != nil {
 		return err
 	}
 	f.secret, err = refreshSecret(master)
@@ -122,16 +124,22 @@ func (f *foundation) wrongDatabase(err error) error {
 	return fmt.Errorf("database %s: %w", path, err)
 }
 
-// prepareStore brings the tables to today's form, or makes them unless they must be there.
+// prepareStore brings the tables to today's form, or makes them. Who wants what is there already changes none, since that may keep servers waiting.
 func (f *foundation) prepareStore(ctx context.Context, store database.Store) error {
-	if f.cfg.MustExist {
-		have, _, err := store.SchemaVersion(ctx)
-		if err != nil {
-			return err //nolint:wrapcheck // it says what it was
-		}
-		if have == 0 {
-			return fmt.Errorf("%w of jeton's there; jeton serve makes one", ErrNoDatabase)
-		}
+	if !f.cfg.MustExist {
+		return database.Prepare(ctx, store)
+	}
+	schema, err := database.ReadSchema(ctx, store)
+	if err != nil {
+		return err
+	}
+	switch schema.State() {
+	case database.Empty:
+		return fmt.Errorf("%w of jeton's there; jeton serve makes one", ErrNoDatabase)
+	case database.Old:
+		return fmt.Errorf("the database is at version %d, and this program wants %d; jeton migrate up brings it there, and so does jeton serve",
+			schema.Have, schema.Want)
+	case database.Newer, database.Current:
 	}
 	return database.Prepare(ctx, store)
 }
@@ -140,8 +148,11 @@ func (f *foundation) prepareStore(ctx context.Context, store database.Store) err
 func (f *foundation) openLimits(ctx context.Context) (err error) {
 	switch {
 	case f.cfg.Redis != "":
-		if f.redis, err = redis.Open(ctx, f.cfg.Redis.Reveal(), redis.Config{}); err != nil {
+		if f.redis, err = redis.Open(ctx, f.cfg.Redis.Reveal(), redis.Config{Absent: true}); err != nil {
 			return &SettingError{Key: "redis", Err: err}
+		}
+		if err := f.redis.Ping(ctx); err != nil { // nodes that run go on, too
+			f.log.ErrorContext(ctx, "Redis is away; until it is back nobody can sign in or up", "error", err)
 		}
 		f.counts = f.redis
 	case f.cfg.shared():

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/internal/settings"
 )
 
 const masterKeyFile = "master.key"
@@ -18,8 +19,7 @@ const masterKeyFile = "master.key"
 // checkMasterKey demands the key where a file would be one node's only.
 func (f *foundation) checkMasterKey() error {
 	if f.cfg.shared() && f.cfg.MasterKey == "" {
-		return wrong("master_key", "needed with a database that nodes share, the same on each of them; "+
-			"JETON_MASTER_KEY=$(openssl rand -hex 32) is a new one")
+		return &SettingError{Key: "master_key", Err: settings.NeedSharedKey()}
 	}
 	return nil
 }

@@ -14,12 +14,14 @@ import (
 
 	"github.com/jetonauth/jeton"
 	"github.com/jetonauth/jeton/api"
+	"github.com/jetonauth/jeton/internal/settings"
 )
 
 // Server is a listening server. Between [Open] and [Server.Run] it answers nothing yet.
 type Server struct {
 	*foundation
 	publisher func(ctx context.Context) // nil without Redis
+	stopping  chan struct{}             // closed when it is about to end
 
 	listener net.Listener
 	http     *http.Server
@@ -35,7 +37,7 @@ type serving struct {
 // Open prepares everything: the data directory, the database in today's form, keys, and the port. What an operator can mend is an
 // error of one line that says what is wrong and what to do; a [SettingError] where one setting is to blame.
 func Open(ctx context.Context, cfg Config) (*Server, error) {
-	s := &Server{foundation: newFoundation(cfg)}
+	s := &Server{foundation: newFoundation(cfg), stopping: make(chan struct{})}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -48,6 +50,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 			return err
 		}
 		s.warnOfOthers()
+	}
+	if s.cfg.shared() && s.cfg.Issuer == "" {
+		return &SettingError{Key: "issuer", Err: settings.NeedSharedIssuer()}
 	}
 	if s.listener, err = listen(ctx, s.cfg.Listen); err != nil {
 		return err
@@ -98,8 +103,8 @@ func (s *Server) prepare(cfg Config) (*serving, error) {
 func (s *Server) routes(cfg Config, auth *jeton.Auth) (http.Handler, error) {
 	operations, err := api.New(api.Config{
 		Auth: auth, TrustedProxies: cfg.TrustedProxies, Version: cfg.Version, Logger: s.log,
-		VerifyLoadUser: cfg.VerifyLoadUser,
-		Cookies:        api.Cookies{Off: cfg.NoCookies, Insecure: cfg.InsecureCookies, TrustedOrigins: cfg.TrustedOrigins},
+		VerifyLoadUser: cfg.VerifyLoadUser, Stopping: s.stopping,
+		Cookies: api.Cookies{Off: cfg.NoCookies, Insecure: cfg.InsecureCookies, TrustedOrigins: cfg.TrustedOrigins},
 	})
 	if errors.Is(err, api.ErrInsecureIssuer) {
 		return nil, wrong("insecure_cookies", "%w, and not for %s", api.ErrInsecureIssuer, cfg.Issuer)
@@ -171,6 +176,7 @@ func (s *Server) Run(ctx context.Context) error {
 	case <-ctx.Done():
 		s.log.Info("stopping: requests in flight finish first", "timeout", shutdownTimeout)
 	}
+	close(s.stopping)
 	finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	if shutdown := s.http.Shutdown(finish); shutdown != nil {

@@ -7,6 +7,7 @@ import (
 	"net"
 
 	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/internal/settings"
 )
 
 // Service is the service without a listener, for commands that work beside a running server. What it
@@ -61,6 +62,9 @@ func (s *Service) KeyRing() *jeton.KeyRing { return s.ring }
 func (s *Service) Issuer() (string, error) {
 	if s.cfg.Issuer != "" {
 		return s.cfg.Issuer, nil
+	}
+	if s.cfg.shared() {
+		return "", &SettingError{Key: "issuer", Err: settings.NeedSharedIssuer()}
 	}
 	address, err := net.ResolveTCPAddr("tcp", s.cfg.Listen)
 	if err != nil {

@@ -24,7 +24,7 @@ const masterKey = "6f7ce07ab4b52a8f8b1b1f0b6b1bd9b0a1f5c0d3e2f4a5968778695a4b3c2
 func fleetConfig(t *testing.T) func(*Config) {
 	t.Helper()
 	url := settings.Location(postgres.Database(t))
-	return func(c *Config) { c.Database, c.MasterKey = url, masterKey }
+	return func(c *Config) { c.Database, c.MasterKey, c.Issuer = url, masterKey, "https://auth.example.com" }
 }
 
 func TestNodesOverOneDatabase(t *testing.T) {
@@ -110,7 +110,7 @@ func TestASharedDatabaseNeedsAMasterKey(t *testing.T) {
 	cfg := config(t.TempDir())
 	fleet(&cfg)
 	cfg.MasterKey = ""
-	wantLine(t, cfg, "master_key", "the same on each")
+	wantLine(t, cfg, "master_key", "the one that the other nodes have")
 	a := start(t, t.TempDir(), fleet)
 	other := config(t.TempDir())
 	fleet(&other)
@@ -127,7 +127,7 @@ func TestADatabaseThatIsNotThere(t *testing.T) {
 		"sqlite:/proc/none/jeton.db":                                         "does not exist",
 	} {
 		cfg := config(t.TempDir())
-		cfg.Database, cfg.MasterKey = settings.Location(url), masterKey
+		cfg.Database, cfg.MasterKey, cfg.Issuer = settings.Location(url), masterKey, "https://auth.example.com"
 		_, err := Open(t.Context(), cfg)
 		setting, ok := errors.AsType[*SettingError](err)
 		if !ok || setting.Key != "database" || !strings.Contains(err.Error(), word) || strings.Contains(err.Error(), "secret") {
@@ -135,11 +135,37 @@ func TestADatabaseThatIsNotThere(t *testing.T) {
 		}
 	}
 	cfg := config(t.TempDir())
-	cfg.Redis = "redis://:secret@127.0.0.1:1/0"
+	cfg.Redis = "redis://:secret@127.0.0.1:1/0?nonsense=1"
 	_, err := Open(t.Context(), cfg)
 	setting, ok := errors.AsType[*SettingError](err)
 	if !ok || setting.Key != "redis" || strings.Contains(err.Error(), "secret") {
 		t.Errorf("Redis: error %v", err)
+	}
+}
+
+func TestANodeStartsWhileRedisIsAway(t *testing.T) {
+	t.Parallel()
+	r := start(t, t.TempDir(), func(c *Config) { c.Redis, c.NoLimits = "redis://:secret@127.0.0.1:1/0", false })
+	r.want(r.do("GET", "/readyz", "", nil), http.StatusOK, "")
+	r.want(r.do("POST", "/auth/signup", "", ada), http.StatusServiceUnavailable, "unavailable")
+	if log := r.log(); !strings.Contains(log, "Redis is away") || strings.Contains(log, "secret") {
+		t.Errorf("the log says %s", log)
+	}
+}
+
+func TestNodesNeedTheSameIssuer(t *testing.T) {
+	t.Parallel()
+	cfg := config(t.TempDir())
+	fleetConfig(t)(&cfg)
+	cfg.Issuer = ""
+	wantLine(t, cfg, "issuer", "the same on each of them")
+	s, err := OpenService(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Issuer(); err == nil {
+		t.Error("a command knows the issuer")
 	}
 }
 

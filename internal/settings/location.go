@@ -14,14 +14,15 @@ type Location string
 // Reveal is the URL with its password.
 func (l Location) Reveal() string { return string(l) }
 
-// String is the URL with "(hidden)" for each password in it.
+// String is the URL with "(hidden)" for each password in it. A password that should be percent-encoded, and is not, may look like other parts
+// of the URL: then more is hidden than need be.
 func (l Location) String() string {
 	scheme, rest, found := strings.Cut(string(l), "://")
 	if !found {
 		return string(l) // the name of a file
 	}
 	query := ""
-	if i := strings.IndexByte(rest, '?'); i >= 0 {
+	if i := strings.IndexByte(rest, '?'); i >= 0 && !strings.Contains(rest[i:], "@") {
 		rest, query = rest[:i], hideParameters(rest[i+1:])
 	}
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
@@ -32,16 +33,33 @@ func (l Location) String() string {
 	return scheme + "://" + rest + query
 }
 
-// hideParameters hides the values of parameters whose names say that they are secret.
+// hideParameters hides the values of all parameters but those that are certainly no secret.
 func hideParameters(query string) string {
 	parameters := strings.Split(query, "&")
 	for i, p := range parameters {
-		if name, _, ok := strings.Cut(p, "="); ok && strings.Contains(strings.ToLower(name), "pass") {
+		switch name, value, ok := strings.Cut(p, "="); {
+		case !ok && p != "":
+			parameters[i] = hidden // perhaps the rest of the value before
+		case ok && value != "" && !isPublic(name):
 			parameters[i] = name + "=" + hidden
 		}
 	}
 	return "?" + strings.Join(parameters, "&")
 }
+
+// isPublic reports whether the value of a parameter may be shown. Its name is taken as it is written: a decent one needs no percent signs.
+func isPublic(name string) bool {
+	return slices.Contains([]string{
+		"addr", "application_name", "appname", "authmechanism", "authsource", "connect_timeout", "db", "default_query_exec_mode", "directconnection",
+		"host", "journal", "master_name", "maxpoolsize", "minpoolsize", "pool_max_conn_idle_time", "pool_max_conn_lifetime", "pool_max_conns",
+		"pool_min_conns", "pool_size", "port", "protocol", "read_timeout", "readpreference", "replicaset", "retryreads", "retrywrites",
+		"search_path", "serverselectiontimeoutms", "ssl", "sslcert", "sslmode", "sslrootcert", "target_session_attrs", "timeoutms", "tls",
+		"tlscafile", "user", "username", "w",
+	}, strings.ToLower(name))
+}
+
+// Shared says that several nodes can use the database: it is no file.
+func (l Location) Shared() bool { return l != "" && !strings.HasPrefix(string(l), sqlitePrefix) }
 
 // GoString is the same as String.
 func (l Location) GoString() string { return l.String() }

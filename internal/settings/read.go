@@ -44,8 +44,25 @@ func Read(src Source) (*Settings, error) {
 	return r.Settings, nil
 }
 
-// checkServe checks what only a server needs. Where its host is a name, only listening can tell.
+// checkServe checks what only a server needs.
 func (r *reading) checkServe() {
+	if !r.Database.Shared() {
+		r.checkListen()
+		return
+	}
+	for _, s := range []struct {
+		key   string
+		empty bool
+		err   error
+	}{{"issuer", r.Issuer == "", errSharedIssuer}, {"master_key", r.MasterKey == "", errSharedKey}} {
+		if s.empty && !slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Key == s.key }) {
+			r.wrong(Origin{}, s.key, s.err.Error())
+		}
+	}
+}
+
+// checkListen demands an issuer of who listens for others. Where the host is a name, only listening can tell.
+func (r *reading) checkListen() {
 	host, _, err := net.SplitHostPort(r.Listen)
 	if err != nil || r.Issuer != "" || slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Key == "issuer" }) {
 		return

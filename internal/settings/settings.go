@@ -5,6 +5,7 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -133,6 +134,20 @@ func (s *Settings) Keep(next *Settings) *Settings {
 func NeedIssuer(listen string) error {
 	return fmt.Errorf("needed when listening on %s: the URL under which clients reach the server, such as https://auth.example.com", listen)
 }
+
+// What a server needs whose database others share.
+var (
+	errSharedIssuer = errors.New("needed with a database that nodes share, the same on each of them: the URL under which clients reach them, " +
+		"such as https://auth.example.com")
+	errSharedKey = errors.New("needed with a database that nodes share: the one that the other nodes have; " +
+		"for a new database, openssl rand -hex 32 makes one")
+)
+
+// NeedSharedIssuer is the error of a node that was told no issuer, over a database that nodes share.
+func NeedSharedIssuer() error { return errSharedIssuer }
+
+// NeedSharedKey is the error of a node that was told no master key, over a database that nodes share.
+func NeedSharedKey() error { return errSharedKey }
 
 // Definitions returns the settings, in the order in which they are shown.
 func Definitions() []Definition {

@@ -10,7 +10,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Open connects to Redis and makes sure that it answers. The scheme of uri says how:
+// Open connects to Redis and makes sure that it answers, unless [Config.Absent] says not to. The scheme of uri says how:
 //
 //	redis://user:password@host:6379/0               one server
 //	redis+cluster://user:password@host:6379         a Cluster; further seeds as ?addr=host2:6379&addr=host3:6379
@@ -29,7 +29,9 @@ func Open(ctx context.Context, uri string, cfg Config) (*Store, error) {
 	s, err := New(client, cfg)
 	if err == nil {
 		s.owned = true
-		err = s.Ping(ctx)
+		if !cfg.Absent {
+			err = s.Ping(ctx)
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(err, client.Close())

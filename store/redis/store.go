@@ -31,6 +31,8 @@ type Config struct {
 	// Timeout bounds every call but [Store.Watch], waiting for a connection included. Somebody who wants to sign in waits three times
 	// as long at most when Redis is away. Zero means [DefaultTimeout].
 	Timeout time.Duration
+	// Absent lets [Open] succeed although Redis does not answer, for a service that is to start meanwhile.
+	Absent bool
 }
 
 func (c Config) withDefaults() (Config, error) {
