@@ -51,7 +51,7 @@ func TestServiceClients(t *testing.T) {
 		"no secret":            {"billing", ""},
 		"no name":              {"", secret},
 		"another case":         {"Billing", secret},
-		"a typing error":       {"billing", secret[:20] + "A" + secret[21:]},
+		"a typing error":       {"billing", secret[:20] + string(secret[20]^1) + secret[21:]},
 		"no prefix":            {"billing", strings.TrimPrefix(secret, "jcs_")},
 		"something after it":   {"billing", secret + "="},
 		"a newline in it":      {"billing", secret[:20] + "\n" + secret[20:]},

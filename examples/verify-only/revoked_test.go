@@ -79,7 +79,7 @@ func TestDoesNotFollow(t *testing.T) {
 	t.Parallel()
 	_, issuer, secret := startJeton(t)
 	for name, tt := range map[string]struct{ client, secret, want string }{
-		"wrong secret": {"verify-only", secret[:len(secret)-1] + "x", "its secret is another one"},
+		"wrong secret": {"verify-only", secret[:len(secret)-1] + string(secret[len(secret)-1]^1), "its secret is another one"},
 		"unknown":      {"nobody", secret, `does not know the service client "nobody"`},
 		"no secret":    {"verify-only", "", "Config.Secret"},
 	} {
