@@ -33,12 +33,15 @@ func (m *memoryLimits) Take(ctx context.Context, key string, limit Limit, now ti
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	whole := m.get(key, now).Add(limit.Window / time.Duration(limit.Count))
-	if wait := whole.Sub(now) - limit.Window; wait > 0 {
-		m.set(key, m.get(key, now)) // it is in use, and must not be forgotten
+	whole, step := m.get(key, now), limit.Window/time.Duration(limit.Count)
+	if whole.Add(step).After(now.Add(2 * limit.Window)) { // no honest clock has set that
+		whole = now.Add(limit.Window)
+	}
+	if wait := whole.Add(step).Sub(now) - limit.Window; wait > 0 {
+		m.set(key, whole) // it is in use, and must not be forgotten
 		return wait, nil
 	}
-	m.set(key, whole)
+	m.set(key, whole.Add(step))
 	return 0, nil
 }
 

@@ -30,12 +30,15 @@ func limitKey(key string) string {
 func partOf(limit jeton.Limit) int64 { return limit.Window.Microseconds() / int64(limit.Count) }
 
 // Take counts one event, unless limit is reached already: then it returns how long to wait until it is not. It counts in
-// microseconds. What one server alone has acknowledged counts; when another one takes its place, a few events may be forgotten.
+// microseconds. Nobody waits longer than a window, also if another node's clock was ahead by more when it counted. What one server alone has acknowledged counts; when another one takes its place, a few events may be forgotten.
 func (s *Store) Take(ctx context.Context, key string, limit jeton.Limit, now time.Time) (time.Duration, error) {
 	id, at, part := limitKey(key), now.UnixMicro(), partOf(limit)
 	latest := at + limit.Window.Microseconds() - part
 	for {
 		taken, wait, err := s.take(ctx, id, at, part, latest)
+		if err == nil && wait > limit.Window {
+			wait, err = s.lower(ctx, id, latest, part, limit)
+		}
 		if err != nil || taken || wait > 0 {
 			return wait, translate(ctx, "take", err)
 		}
@@ -64,6 +67,13 @@ func (s *Store) take(ctx context.Context, id string, at, part, latest int64) (ta
 		return false, 0, nil
 	}
 	return err == nil, 0, err
+}
+
+// lower takes back what no honest clock can have set, and returns how long to wait then.
+func (s *Store) lower(ctx context.Context, id string, latest, part int64, limit jeton.Limit) (wait time.Duration, err error) {
+	window := limit.Window.Microseconds()
+	_, err = updateOne(ctx, s.limits, bson.M{"_id": id, "whole_at": bson.M{"$gt": latest + window}}, bson.M{"$set": bson.M{"whole_at": latest + part}})
+	return time.Duration(part) * time.Microsecond, err
 }
 
 // Return takes back an event that Take counted.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,6 +22,15 @@ const (
 	deadlockDetected     = "40P01"
 	duplicateTable       = "42P07"
 	duplicateObject      = "42710"
+
+	invalidCatalogName     = "3D000" // no such database
+	invalidSchemaName      = "3F000"
+	invalidAuthorization   = "28000"
+	invalidPassword        = "28P01"
+	insufficientPrivilege  = "42501"
+	undefinedObject        = "42704" // a parameter, while connecting
+	invalidStatementName   = "26000"
+	duplicatePreparedQuery = "42P05"
 )
 
 // translate makes err, which came from the database during operation, one that callers of [jeton.Store] know. The
@@ -32,12 +42,17 @@ const (
 //     for that first.
 //   - A database that cannot be reached, read or written is [jeton.ErrUnavailable].
 //   - Errors that are jeton's already only say the operation.
+//
+// Where it is known what to do about an error of the database, the text says so.
 func translate(ctx context.Context, operation string, err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return fmt.Errorf("postgres: %s: %w", operation, ctx.Err())
+	}
+	err = explain(operation, err)
+	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return fmt.Errorf("postgres: %s: %w", operation, jeton.ErrNotFound)
 	case isCode(err, uniqueViolation):
@@ -48,6 +63,40 @@ func translate(ctx context.Context, operation string, err error) error {
 		return fmt.Errorf("postgres: %s: %w: %w", operation, jeton.ErrUnavailable, err)
 	}
 	return fmt.Errorf("postgres: %s: %w", operation, err)
+}
+
+// explain wraps an error with what to do about it, if that is known and not said yet.
+func explain(operation string, err error) error {
+	if _, ok := errors.AsType[*connectError](err); ok {
+		return err
+	}
+	if connect, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return &connectError{text: explainConnect(connect), err: err}
+	}
+	if native, ok := errors.AsType[*pgconn.PgError](err); ok {
+		if advice := advice(operation, native.Code); !strings.HasSuffix(err.Error(), advice) {
+			return fmt.Errorf("%w; %s", err, advice)
+		}
+	}
+	return err
+}
+
+// migrating begins the names of the operations that make tables.
+const migrating = "migrate"
+
+func advice(operation, code string) string {
+	makes := strings.HasPrefix(operation, migrating)
+	switch {
+	case code == insufficientPrivilege && makes:
+		return "this role may not create tables: run `jeton migrate up` with a role that may, see docs/postgres.md"
+	case code == insufficientPrivilege:
+		return `see docs/postgres.md, "Permissions", for what to grant`
+	case code == invalidSchemaName && makes:
+		return "the schema in search_path is not there, or this role may not use it, see docs/postgres.md"
+	case code == invalidStatementName, code == duplicatePreparedQuery:
+		return "a pooler in transaction mode? Add default_query_exec_mode=exec to the connection string, see docs/postgres.md"
+	}
+	return ""
 }
 
 // isCode reports whether err is the database's with one of these codes.

@@ -35,7 +35,7 @@ func IsRetryable(err error) bool { return isRetryable(err) }
 
 // WithPatience returns a store over the same pool that waits for so long.
 func (s *Store) WithPatience(patience time.Duration) *Store {
-	return &Store{pool: s.pool, patience: patience}
+	return &Store{pool: s.pool, patience: patience, writers: s.writers}
 }
 
 // Transact is transact.
@@ -114,12 +114,15 @@ func HotStatements(now time.Time) map[string]Statement {
 		"advance session":     {advanceSession, []any{"session-7", 0, tag, tag, now, now, now, "", "", now}},
 		"extend access":       {extendAccess, []any{"session-7", now}},
 		"end session":         {endSession, []any{"session-7", "", "", now, ""}},
+		"confirm session":     {confirmSession, []any{"session-7", "", ""}},
+		"confirm any":         {confirmAny, nil},
 		"end sessions":        {endSessionsOfUser, []any{"user-7", "", now, ""}},
 		"insert revocations":  {insertRevocations, []any{1, [][]byte{tag}, []time.Time{now}}},
 		"insert and notify":   {insertAndNotify, []any{1, [][]byte{tag}, []time.Time{now}}},
 		"revocations":         {selectRevocations, []any{49_990, 1000}},
 		"revocations at once": {selectRevocations, []any{0, 1000}},
 		"take":                {takeLimit, []any{"key-7", now.UnixNano(), int64(time.Second), int64(time.Minute)}},
+		"lower limit":         {lowerLimit, []any{"key-7", now.UnixNano(), int64(time.Second), int64(time.Minute)}},
 		"return":              {returnLimit, []any{"key-7", now.UnixNano(), int64(time.Second)}},
 		"over sessions":       {overSessions, []any{now}},
 		"over revocations":    {overRevocations, []any{now}},

@@ -20,7 +20,7 @@ const (
 
 // Keys returns all keys by their numbers, lowest first.
 func (s *Store) Keys(ctx context.Context) ([]*jeton.StoredKey, error) {
-	keys, err := collect(ctx, s, scanKey, selectKeys)
+	keys, err := collectLatest(ctx, s, scanKey, selectKeys)
 	return keys, translate(ctx, "keys", err)
 }
 

@@ -26,6 +26,10 @@ const (
 		SELECT false, whole_at + $3::bigint - $2::bigint - $4::bigint FROM jeton_limits
 		WHERE key = $1 AND NOT EXISTS (SELECT 1 FROM taken)`
 
+	// lowerLimit takes back what no honest clock can have set.
+	lowerLimit = `UPDATE jeton_limits SET whole_at = $2::bigint + $4::bigint
+		WHERE key = $1 AND whole_at + $3::bigint > $2::bigint + 2 * $4::bigint`
+
 	returnLimit = `UPDATE jeton_limits SET whole_at = whole_at - $3::bigint WHERE key = $1 AND whole_at > $2::bigint`
 )
 
@@ -36,10 +40,10 @@ const longestWindow = 100 * 365 * 24 * time.Hour
 const leastWait = time.Millisecond
 
 // Take counts one event, unless limit is reached already: then it returns how long to wait until it is not. All nodes count
-// together, by their own clocks.
+// together, by their own clocks. Nobody waits longer than a window, also if another node's clock was ahead by more when it counted.
 func (s *Store) Take(ctx context.Context, key string, limit jeton.Limit, now time.Time) (time.Duration, error) {
 	step, window := steps(limit)
-	took, err := first(ctx, s, scanTake, takeLimit, key, now.UnixNano(), step, window)
+	took, err := changed(ctx, s, scanTake, takeLimit, key, now.UnixNano(), step, window)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return leastWait, nil
@@ -47,6 +51,11 @@ func (s *Store) Take(ctx context.Context, key string, limit jeton.Limit, now tim
 		return 0, translate(ctx, "take", err)
 	case took.counted:
 		return 0, nil
+	case took.wait > time.Duration(window):
+		// Only then: if it were lowered to what this node's clock calls a window whenever it is a little above, two nodes whose clocks differ
+		// by more than a step would count for nothing.
+		_, err := s.change(ctx, lowerLimit, key, now.UnixNano(), step, window)
+		return max(time.Duration(step), leastWait), translate(ctx, "take", err)
 	}
 	return max(took.wait, leastWait), nil
 }

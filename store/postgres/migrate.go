@@ -47,7 +47,8 @@ const (
 
 // Migrate brings the tables to the version that this program knows, each step in a transaction of its own. It does nothing
 // if they are there already, and then needs no right to create tables. Several nodes may call it at once: one of them
-// does the work. A database that a newer program has migrated is [jeton.ErrNewerSchema], and is left as it is.
+// does the work. A database that a newer program has migrated is [jeton.ErrNewerSchema], and is left as it is. So is one whose encoding is
+// not UTF8, which is an error when there is something to do.
 //
 // Nothing bounds the time that it takes but ctx.
 func (s *Store) Migrate(ctx context.Context) error {
@@ -58,15 +59,27 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if have, err := s.checkVersion(ctx, len(migrations)); err != nil || have == len(migrations) {
 		return err
 	}
-	if err := s.prepare(ctx); err != nil {
-		return translate(ctx, "migrate", err)
+	if err := s.checkEncoding(ctx); err != nil {
+		return translate(ctx, migrating, err)
+	}
+	if err := s.write(ctx, s.prepare); err != nil {
+		return translate(ctx, migrating, err)
 	}
 	for _, m := range migrations {
 		if err := s.apply(ctx, m); err != nil {
-			return translate(ctx, "migrate to "+m.name, err)
+			return translate(ctx, migrating+" to "+m.name, err)
 		}
 	}
 	_, err = s.checkVersion(ctx, len(migrations)) // a newer program may have done more meanwhile
+	return err
+}
+
+// checkEncoding refuses a database that takes bytes for letters, or has not all of them.
+func (s *Store) checkEncoding(ctx context.Context) error {
+	encoding, err := first(ctx, s, pgx.RowTo[string], `SHOW server_encoding`)
+	if err == nil && !strings.EqualFold(encoding, "UTF8") {
+		err = fmt.Errorf("the database has the encoding %s, and needs UTF8: CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'", encoding)
+	}
 	return err
 }
 
@@ -99,7 +112,7 @@ func (s *Store) apply(ctx context.Context, m migration) error {
 		_, err = tx.Exec(ctx, insertMigration, m.version, m.name)
 		return err
 	}
-	return retry(ctx, func(ctx context.Context) error { return pgx.BeginFunc(ctx, s.pool, step) })
+	return s.write(ctx, func(ctx context.Context) error { return s.begin(ctx, step) })
 }
 
 // SchemaVersion returns the version that the tables have, 0 if there are none, and the one that this program wants. If

@@ -10,8 +10,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/jetonauth/jeton"
 	"github.com/jetonauth/jeton/revoke"
 	"github.com/jetonauth/jeton/store/postgres"
@@ -224,6 +222,23 @@ func TestMigrationIsWholeOrNothing(t *testing.T) {
 	}
 }
 
+// A node that vanishes in the middle of a step keeps its locks for some seconds only.
+func TestMigrationOfANodeThatVanishes(t *testing.T) {
+	t.Parallel()
+	s, _ := openNew(t)
+	_, version, err := s.SchemaVersion(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const script = "CREATE TABLE jeton_idle AS SELECT current_setting('idle_in_transaction_session_timeout') AS timeout"
+	if err := s.Apply(t.Context(), version+1, script); err != nil {
+		t.Fatal(err)
+	}
+	if timeout := ask[string](t, s.Pool(), "SELECT timeout FROM jeton_idle"); timeout != "5s" {
+		t.Errorf("the database waits for a silent node %s, want 5s", timeout)
+	}
+}
+
 func TestMigrateCancelled(t *testing.T) {
 	t.Parallel()
 	s := open(t, server.Schema(t))
@@ -258,25 +273,18 @@ func TestMigrationNumbers(t *testing.T) {
 	}
 }
 
-// Nodes may have a role that can read and write the tables and no more, as docs/postgres.md grants it: somebody else migrates.
-func TestRoleWithoutRightsToCreate(t *testing.T) {
+// A database that would take anything for text is left as it is.
+func TestMigrateEncoding(t *testing.T) {
 	t.Parallel()
-	owner, dsn := openNew(t)
-	schema := pgx.Identifier{ask[string](t, owner.Pool(), "SELECT current_schema()")}.Sanitize()
-	role := "node_of_" + strings.Trim(schema, `"`)
-	for _, statement := range []string{
-		"CREATE ROLE " + role + " LOGIN",
-		"GRANT USAGE ON SCHEMA " + schema + " TO " + role,
-		"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + schema + " TO " + role,
-	} {
-		execute(t, owner.Pool(), statement)
+	admin := open(t, server.DSN(t, "postgres"))
+	for _, encoding := range []string{"SQL_ASCII", "LATIN1"} {
+		name := "in_" + strings.ToLower(encoding)
+		execute(t, admin.Pool(), "CREATE DATABASE "+name+" TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING '"+encoding+"'")
+		s := open(t, server.DSN(t, name))
+		err := s.Migrate(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "the database has the encoding "+encoding+", and needs UTF8") || errors.Is(err, jeton.ErrUnavailable) {
+			t.Errorf("%s: error is %v", encoding, err)
+		}
+		wantVersion(t, s, true)
 	}
-	s := open(t, strings.Replace(dsn, "postgres@", role+"@", 1))
-	if user := ask[string](t, s.Pool(), "SELECT current_user"); user != role {
-		t.Fatalf("connected as %s", user)
-	}
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Errorf("migrate when there is nothing to do: %v", err)
-	}
-	everything(t, s)
 }

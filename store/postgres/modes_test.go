@@ -1,13 +1,17 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/jetonauth/jeton"
 	"github.com/jetonauth/jeton/store/postgres"
@@ -60,6 +64,28 @@ func TestPgBouncer(t *testing.T) {
 	if !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("watch: error is %v", err)
 	}
+	wantPrepared(t, direct+"&port=6432")
+}
+
+// wantPrepared fails the test unless a store that prepares statements meets those of another, sooner or later, and the error says what to
+// do about it.
+func wantPrepared(t *testing.T, dsn string) {
+	t.Helper()
+	until(t, "clash of prepared statements", func(ctx context.Context) bool {
+		s, err := postgres.Open(ctx, dsn)
+		if err == nil {
+			_, err = s.UserByID(ctx, "u")
+			t.Cleanup(func() { closeNow(t, s) })
+		}
+		native, ok := errors.AsType[*pgconn.PgError](err)
+		if !ok || native.Code != "42P05" && native.Code != "26000" {
+			return false
+		}
+		if !strings.Contains(err.Error(), "Add default_query_exec_mode=exec to the connection string, see docs/postgres.md") || errors.Is(err, jeton.ErrUnavailable) {
+			t.Errorf("error is %v", err)
+		}
+		return true
+	})
 }
 
 // startPgBouncer starts one that has its socket beside that of the server, with another port in its name.

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -18,8 +17,9 @@ const connectTimeout = 5 * time.Second
 // that, such as pool_max_conns and default_query_exec_mode. What the string leaves out comes from the variables of
 // the environment that libpq knows; application_name is "jeton" unless set.
 //
-// It creates no table. It starts no goroutine but those of pgxpool. Errors never hold the string, which may hold a password; a
-// database that is not there now is [jeton.ErrUnavailable].
+// It creates no table. It starts no goroutine but those of pgxpool. Errors never hold the string, which may hold a password, but name
+// the host, the user and the database; a database that is not there now, or that [Store.Ping] finds fault with, is
+// [jeton.ErrUnavailable].
 func Open(ctx context.Context, dsn string) (*Store, error) {
 	cfg, err := ParseConfig(dsn)
 	if err != nil {
@@ -40,12 +40,18 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 // ParseConfig returns what [Open] opens, for an application that wants a pool with more to it, such as a tracer or passwords that
 // change, and gives it to [New]. Errors never hold the string.
 //
+// In a URL, each @ but the one before the host has to be written as %40, and each / ? and % of a password in the same way: the rest of the
+// password would be taken for something else, which errors may name. Such a URL is refused.
+//
 // Its connections ask the database to stop when the context of a call is over, and give it up to a second to answer, so that nothing
 // happens after the call has returned. They need the config's AfterRelease for that.
+//
+// A connection to a server that can only be read is given up, whatever target_session_attrs says: a standby does not know yet what
+// was revoked. The config's ValidateConnect sees to that.
 func ParseConfig(dsn string) (*pgxpool.Config, error) {
-	cfg, err := pgxpool.ParseConfig(dsn)
+	cfg, err := parse(dsn)
 	if err != nil {
-		return nil, errors.New("postgres: connection string: " + reason(err))
+		return nil, err
 	}
 	if cfg.ConnConfig.ConnectTimeout == 0 {
 		cfg.ConnConfig.ConnectTimeout = connectTimeout
@@ -53,20 +59,7 @@ func ParseConfig(dsn string) (*pgxpool.Config, error) {
 	if _, ok := cfg.ConnConfig.RuntimeParams["application_name"]; !ok {
 		cfg.ConnConfig.RuntimeParams["application_name"] = "jeton"
 	}
+	cfg.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	stopWhenOver(cfg)
 	return cfg, nil
-}
-
-// reason is what pgx says about a connection string, without the string itself and without what it wraps, which may quote
-// parts of it: a password that has a slash in it is taken for a port.
-func reason(err error) string {
-	wrong, ok := errors.AsType[*pgconn.ParseConfigError](err)
-	if !ok {
-		return "cannot be read"
-	}
-	text := wrong.Error()
-	if cause := wrong.Unwrap(); cause != nil {
-		text = strings.TrimSuffix(text, " ("+cause.Error()+")")
-	}
-	return strings.TrimPrefix(text, pgconn.NewParseConfigError(wrong.ConnString, "", nil).Error())
 }

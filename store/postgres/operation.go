@@ -4,11 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/jetonauth/jeton"
 )
 
 const (
@@ -18,16 +21,34 @@ const (
 	retryPause = 10 * time.Millisecond
 )
 
-// run is retry for an operation, which does not take for ever.
+// run is retry for an operation that only reads, and does not take for ever.
 func (s *Store) run(ctx context.Context, fn func(ctx context.Context) error) error {
-	return within(ctx, s.patience, fn)
-}
-
-// within is retry for what takes no longer than patience.
-func within(ctx context.Context, patience time.Duration, fn func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
 	return retry(ctx, fn)
+}
+
+// write is retry for what changes something, once it has a place among the writers.
+//
+// A success after ctx is over is none: a commit that waits for a synchronous standby when the database is asked to stop is ended by it
+// with success, though the standby may not have it. From here that looks like an answer that has come just in time, so this one is
+// lost, too, to somebody who has stopped waiting.
+func (s *Store) write(ctx context.Context, fn func(ctx context.Context) error) error {
+	if err := s.writers.enter(ctx); err != nil {
+		return err
+	}
+	defer s.writers.leave()
+	if err := retry(ctx, fn); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// writeWithin is write for what takes no longer than patience, the wait for a place included.
+func (s *Store) writeWithin(ctx context.Context, patience time.Duration, fn func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return s.write(ctx, fn)
 }
 
 // retry calls fn, and calls it again where the database asks for that: then it has done nothing.
@@ -73,10 +94,14 @@ func (s *Store) transact(ctx context.Context, fn func(ctx context.Context, tx pg
 
 // transactWithin is transact for what may take longer.
 func (s *Store) transactWithin(ctx context.Context, patience time.Duration, fn func(ctx context.Context, tx pgx.Tx) error) error {
-	return within(ctx, patience, func(ctx context.Context) error {
-		options := pgx.TxOptions{BeginQuery: beginTransaction}
-		return pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error { return fn(ctx, tx) })
+	return s.writeWithin(ctx, patience, func(ctx context.Context) error {
+		return s.begin(ctx, func(tx pgx.Tx) error { return fn(ctx, tx) })
 	})
+}
+
+// begin runs fn in a transaction, once.
+func (s *Store) begin(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{BeginQuery: beginTransaction}, fn)
 }
 
 // copyTarget is a pool, where what is copied is a transaction of its own, or a transaction.
@@ -93,7 +118,7 @@ func copyRows(ctx context.Context, to copyTarget, table, columns string, rows []
 
 // change runs a statement that writes, and says how many rows it was about.
 func (s *Store) change(ctx context.Context, query string, args ...any) (rows int64, err error) {
-	err = s.run(ctx, func(ctx context.Context) error {
+	err = s.writeWithin(ctx, s.patience, func(ctx context.Context) error {
 		tag, err := s.pool.Exec(ctx, query, args...)
 		rows = tag.RowsAffected()
 		return err
@@ -109,6 +134,21 @@ func (s *Store) changeKeyed(ctx context.Context, query, key string, args ...any)
 	return s.change(ctx, query, append([]any{key}, args...)...)
 }
 
+// changed is change for a statement that gives one row about what it has done, or none, which is [pgx.ErrNoRows].
+func changed[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], query string, args ...any) (one T, err error) {
+	err = s.writeWithin(ctx, s.patience, func(ctx context.Context) error {
+		one, err = row(ctx, s, scan, query, args)
+		return err
+	})
+	return one, err
+}
+
+// row runs a statement once, and reads the first row that it gives.
+func row[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], query string, args []any) (T, error) {
+	rows, _ := s.pool.Query(ctx, query, args...) // rows have the error, too
+	return pgx.CollectOneRow(rows, scan)
+}
+
 // collect runs a query and returns its rows, each read by scan.
 func collect[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], query string, args ...any) (all []T, err error) {
 	err = s.run(ctx, func(ctx context.Context) error {
@@ -119,11 +159,36 @@ func collect[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], query 
 	return all, err
 }
 
+// showReadOnly gives "on" on a standby, and where somebody has set that nothing may be written.
+const showReadOnly = `SHOW transaction_read_only`
+
+var errReadOnly = fmt.Errorf("%w: the database can only be read", jeton.ErrUnavailable)
+
+// collectLatest is collect for what has to be the newest that there is. A standby, to which an address may lead after a failover, and a pooler
+// at any time, may know less: its answer is errReadOnly. Both are asked at once, so that it is the same server that answers.
+func collectLatest[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], query string, args ...any) (all []T, err error) {
+	err = s.run(ctx, func(ctx context.Context) error {
+		var batch pgx.Batch
+		batch.Queue(showReadOnly).Query(func(rows pgx.Rows) error {
+			readOnly, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
+			if err == nil && readOnly != "off" {
+				return errReadOnly
+			}
+			return err
+		})
+		batch.Queue(query, args...).Query(func(rows pgx.Rows) (err error) {
+			all, err = pgx.CollectRows(rows, scan)
+			return err
+		})
+		return s.pool.SendBatch(ctx, &batch).Close()
+	})
+	return all, err
+}
+
 // first is collect for queries that give one row or none, which is [pgx.ErrNoRows].
 func first[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], query string, args ...any) (one T, err error) {
 	err = s.run(ctx, func(ctx context.Context) error {
-		rows, _ := s.pool.Query(ctx, query, args...) // rows have the error, too
-		one, err = pgx.CollectOneRow(rows, scan)
+		one, err = row(ctx, s, scan, query, args)
 		return err
 	})
 	return one, err

@@ -27,6 +27,12 @@ const (
 		FROM mine WHERE s.id = mine.id
 		RETURNING s.id, s.access_until`
 
+	// These change nothing but have the commit wait for a synchronous standby, which then has everything that was committed before.
+	// There is no index of a user's sessions that have ended.
+	confirmSession = `UPDATE jeton_sessions SET end_reason = end_reason
+		WHERE id = $1 AND ($2 = '' OR user_id = $2) AND id <> $3 AND ended_at IS NOT NULL`
+	confirmAny = `UPDATE jeton_counter SET n = n WHERE id = 1`
+
 	// takeNumbers raises the counter by the number of entries and inserts them with the numbers between. Nobody else can
 	// take one before this transaction has ended.
 	takeNumbers = `WITH taken AS (
@@ -46,7 +52,8 @@ const (
 )
 
 // EndSessions marks sessions ended and inserts their revocations in one transaction, and returns the revocations, lowest
-// first. If neither e.SessionID nor e.UserID is set, it ends none.
+// first. If neither e.SessionID nor e.UserID is set, it ends none. Where a synchronous standby confirms what is written, no error means
+// that it knows of the end of all these sessions, those that were ended before among them.
 func (s *Store) EndSessions(ctx context.Context, e jeton.Ending) ([]revoke.Entry, error) {
 	if e.SessionID == "" && e.UserID == "" || !isText(e.SessionID+e.UserID) {
 		return nil, translate(ctx, "end sessions", ctx.Err())
@@ -77,6 +84,9 @@ func endSessions(ctx context.Context, tx pgx.Tx, insert string, e jeton.Ending) 
 	if err != nil {
 		return nil, err
 	}
+	if len(ended) == 0 {
+		return nil, confirmEnded(ctx, tx, e)
+	}
 	var entries []revoke.Entry
 	for _, session := range ended {
 		if until := session.accessUntil.Add(e.RevokeUntil); until.After(e.At) {
@@ -103,6 +113,17 @@ func markEnded(ctx context.Context, tx pgx.Tx, e jeton.Ending) ([]endedSession, 
 		err = row.Scan(&ended.id, instant{&ended.accessUntil})
 		return ended, err
 	})
+}
+
+// confirmEnded makes sure of sessions that have been ended before, perhaps by a call that was given up while it waited for the standby to have
+// that: nobody is told that there was nothing to do while the standby knows of nothing.
+func confirmEnded(ctx context.Context, tx pgx.Tx, e jeton.Ending) error {
+	query, args := confirmAny, []any(nil)
+	if e.SessionID != "" {
+		query, args = confirmSession, []any{e.SessionID, e.UserID, e.Except}
+	}
+	_, err := tx.Exec(ctx, query, args...)
+	return err
 }
 
 var errNoCounter = errors.New("table jeton_counter has lost its row")
@@ -151,7 +172,7 @@ func (s *Store) Revocations(ctx context.Context, after uint64, limit int) ([]rev
 	if after > math.MaxInt64 || limit <= 0 {
 		return nil, translate(ctx, "revocations", ctx.Err())
 	}
-	entries, err := collect(ctx, s, scanEntry, selectRevocations, int64(after), limit)
+	entries, err := collectLatest(ctx, s, scanEntry, selectRevocations, int64(after), limit)
 	return entries, translate(ctx, "revocations", err)
 }
 

@@ -11,7 +11,6 @@ package postgres
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -36,7 +35,7 @@ var (
 // Its errors are the sentinels of [jeton.Store]'s methods, wrapped; [jeton.ErrUnavailable] together with the driver's own
 // error when the database cannot be reached, is shutting down, may not be written, or has not answered within 10 s; and the context's
 // error when the context was over. A call whose context ends, or whose connection breaks, while the database is at work
-// on it has happened completely or not at all.
+// on it has happened completely or not at all; without an error it has happened, and a synchronous standby has it, too.
 //
 // Deadlocks and conflicts between transactions are tried again, at most five times.
 type Store struct {
@@ -44,6 +43,7 @@ type Store struct {
 	owned    bool          // by the store: Close closes it
 	patience time.Duration // for one operation
 	notifies atomic.Int32  // whether the database can notify: unknown, can or cannot
+	writers  writers
 }
 
 // patience is how long an operation takes at most. A connection whose other end has silently gone would
@@ -51,20 +51,25 @@ type Store struct {
 const patience = 10 * time.Second
 
 // New returns a store over a pool that the caller opened and will close. With the config of [ParseConfig] nothing happens after a
-// call that was given up has returned.
+// call that was given up has returned, and no connection is made to a standby. It writes with all connections but one, so that it can
+// always read.
 func New(pool *pgxpool.Pool) *Store {
-	return &Store{pool: pool, patience: patience}
+	return &Store{pool: pool, patience: patience, writers: newWriters(pool.Config().MaxConns)}
 }
 
 // Pool returns the pool, for an application that keeps tables of its own in the same database. It belongs to the store:
 // closing it closes a pool that [Open] opened.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
-// Ping asks the database whether it is there and can be written. The error is [jeton.ErrUnavailable].
+// Ping asks the database whether it is there, can be written, and lets this role write what every node writes, once there are
+// tables. The error is [jeton.ErrUnavailable], and says what is missing.
 func (s *Store) Ping(ctx context.Context) error {
-	readOnly, err := first(ctx, s, pgx.RowTo[string], `SHOW transaction_read_only`)
+	readOnly, err := first(ctx, s, pgx.RowTo[string], showReadOnly)
 	if err == nil && readOnly != "off" {
-		err = fmt.Errorf("%w: the database can only be read", jeton.ErrUnavailable)
+		err = errReadOnly
+	}
+	if err == nil {
+		err = s.checkRights(ctx)
 	}
 	return translate(ctx, "ping", err)
 }

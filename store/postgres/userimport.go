@@ -100,7 +100,9 @@ func (s *Store) copyStaged(ctx context.Context, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return s.run(ctx, func(ctx context.Context) error { return copyRows(ctx, s.pool, stagedUsers, stagedColumns, rows) })
+	return s.writeWithin(ctx, s.patience, func(ctx context.Context) error {
+		return copyRows(ctx, s.pool, stagedUsers, stagedColumns, rows)
+	})
 }
 
 // move makes the staged users users. If some are gone, the sequence took longer than Prune waits.

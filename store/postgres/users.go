@@ -75,7 +75,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change jeton.UserChan
 	if change.Roles != nil {
 		roles = words(*change.Roles)
 	}
-	u, err := first(ctx, s, scanUser, updateUser, id, change.Name, change.Email, change.EmailKey, roles, change.Disabled,
+	u, err := changed(ctx, s, scanUser, updateUser, id, change.Name, change.Email, change.EmailKey, roles, change.Disabled,
 		timestamp(change.UpdatedAt))
 	return u, translateUser(ctx, "update user", err)
 }

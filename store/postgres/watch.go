@@ -170,8 +170,11 @@ func closeConn(ctx context.Context, conn *pgx.Conn) {
 	_ = conn.Close(ctx) // there is nothing left to lose
 }
 
-// refused makes an error of the database, unless it is about its state, one of what it cannot do.
+// refused makes an error of the database, unless it is about its state, one of what it cannot do. Whoever was not let in has not asked yet.
 func refused(err error) error {
+	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+		return err
+	}
 	if native, ok := errors.AsType[*pgconn.PgError](err); ok && !isUnavailableCode(native.Code) {
 		return fmt.Errorf("%w: %w", errors.ErrUnsupported, err)
 	}
@@ -189,12 +192,13 @@ func (s *Store) probe(ctx context.Context) error {
 func (s *Store) insertStatement(ctx context.Context) (string, error) {
 	if s.notifies.Load() == notifyUnknown {
 		err := s.probe(ctx)
+		_, connecting := errors.AsType[*pgconn.ConnectError](err)
 		switch _, native := errors.AsType[*pgconn.PgError](err); {
 		case err == nil:
 			s.notifies.Store(notifyCan)
 		case errors.Is(refused(err), errors.ErrUnsupported):
 			s.notifies.Store(notifyCannot)
-		case !native:
+		case connecting || !native:
 			return "", err
 		}
 	}

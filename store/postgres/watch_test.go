@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/jetonauth/jeton"
 	"github.com/jetonauth/jeton/internal/postgrestest"
@@ -230,6 +234,46 @@ func TestNoNotifications(t *testing.T) {
 	if err := s.Watch(t.Context(), func() { t.Error("a hint") }); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("error is %v", err)
 	}
+}
+
+// turnedAway is a store whose pool gives a name that the server does not know at the attempt to connect with this number, from 1 on.
+func turnedAway(t *testing.T, dsn string, attempt int32) *postgres.Store {
+	t.Helper()
+	cfg, err := postgres.ParseConfig(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var attempts atomic.Int32
+	cfg.BeforeConnect = func(_ context.Context, cfg *pgx.ConnConfig) error {
+		if attempts.Add(1) == attempt {
+			cfg.User = "nobody"
+		}
+		return nil
+	}
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return postgres.New(pool)
+}
+
+// A database that does not let a node in, as while its password changes, has not said that it cannot notify.
+func TestTurnedAwayOnce(t *testing.T) {
+	t.Parallel()
+	dsn := server.Database(t)
+	if err := open(t, dsn).Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w := watch(t, turnedAway(t, dsn, 2)) // the first one listens
+	w.hint("at first")
+	w.forget()
+	s := turnedAway(t, dsn, 1)
+	if _, err := s.RevokeToken(t.Context(), revoke.IDOf("token"), at()); !errors.Is(err, jeton.ErrUnavailable) {
+		t.Errorf("turned away: error is %v", err)
+	}
+	revokeToken(t, s)
+	w.hint("after a revoked token")
 }
 
 // Where notifications are taken and come to nothing, as YugabyteDB does unless told otherwise, Watch finds out.

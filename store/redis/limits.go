@@ -19,6 +19,10 @@ import (
 const takeScript = `
 local now, part, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local whole = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now) + part
+if whole > now + 2 * window then -- no honest clock has set that
+  redis.call('SET', KEYS[1], string.format('%.0f', now + window), 'PX', math.ceil(window / 1000))
+  return part
+end
 if whole > now + window then
   return whole - now - window
 end
@@ -37,7 +41,8 @@ end
 return 0`
 
 // Take counts one event, unless limit is reached already: then it returns how long to wait until it is not. It counts in
-// microseconds. Keys are kept as their SHA-256, and expire by Redis's clock when their allowance is whole by now's.
+// microseconds. Keys are kept as their SHA-256, and expire by Redis's clock when their allowance is whole by now's. Nobody waits longer than a window,
+// also if another node's clock was ahead by more when it counted.
 func (s *Store) Take(ctx context.Context, key string, limit jeton.Limit, now time.Time) (time.Duration, error) {
 	wait, err := s.run(ctx, "take", s.take, key, now.UnixMicro(), partOf(limit), limit.Window.Microseconds())
 	return time.Duration(wait) * time.Microsecond, err

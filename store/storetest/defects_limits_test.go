@@ -67,6 +67,9 @@ func limitDefects() map[string]defect {
 		"the last clock wins": {
 			limited(func(s *counters) rows { s.clamps = true; return s }), []string{"limits/a clock that is behind forgets nothing"},
 		},
+		"a clock that was ahead is believed": {
+			limited(func(s *counters) rows { s.trusts = true; return s }), []string{"limits/a clock that was far ahead locks nobody out"},
+		},
 		"limits are read, then written": {
 			limited(func(s *counters) rows { s.racy = true; return s }),
 			[]string{
@@ -134,6 +137,7 @@ type counters struct {
 	saves  bool // a time that has passed is not made now
 	harsh  bool // refused events count
 	clamps bool // nobody is ever more than a window behind
+	trusts bool // any time that is there is believed
 	racy   bool // others may write between reading and writing
 	coarse bool // parts of a window are whole microseconds, and not less than they are
 }
@@ -151,6 +155,9 @@ func (s *counters) Take(ctx context.Context, key string, limit jeton.Limit, now 
 		}
 		if latest := now.Add(limit.Window); s.clamps && whole.After(latest) {
 			whole = latest
+		}
+		if latest := now.Add(2 * limit.Window); !s.trusts && whole.Add(s.part(limit)).After(latest) {
+			whole = now.Add(limit.Window)
 		}
 		next := whole.Add(s.part(limit))
 		if wait = next.Sub(now) - limit.Window; wait > 0 && !s.harsh {

@@ -34,6 +34,7 @@ func limitCases() []named[limits] {
 		{"what was not taken cannot be returned", limits.returnedAnyway},
 		{"keys are counted apart", limits.apart},
 		{"a clock that is behind forgets nothing", limits.behind},
+		{"a clock that was far ahead locks nobody out", limits.ahead},
 		{"contention: take with one key", limits.raceTake},
 		{"contention: take and return", limits.raceReturn},
 		{"contention: take with many keys", limits.raceKeys},
@@ -198,6 +199,19 @@ func (c limits) behind(ctx context.Context) {
 	c.spend(ctx, 1, "key", limit, moment())
 	c.spend(ctx, 0, "key", limit, earlier)
 	c.refuses(ctx, 15*time.Second, "key", limit, moment())
+}
+
+// ahead counts once by a clock that is days ahead, and then by the right one: who asks waits for a part of the window. A clock that is ahead by less
+// than a window is believed.
+func (c limits) ahead(ctx context.Context) {
+	limit := jeton.Limit{Count: 4, Window: time.Minute}
+	c.allows(ctx, 1, "key", limit, moment().Add(3*day))
+	c.refuses(ctx, limit.Window/4, "key", limit, moment())
+	c.refuses(ctx, limit.Window/4, "key", limit, moment())
+	c.spend(ctx, 1, "key", limit, moment().Add(limit.Window/4))
+	c.spend(ctx, 4, "key", limit, moment().Add(2*limit.Window))
+	c.allows(ctx, 1, "other", limit, moment().Add(50*time.Second))
+	c.refuses(ctx, 20*time.Second, "other", limit, moment())
 }
 
 // raceAll takes from all keys at once, each for so many rivals, and returns how many were let through with each key.
