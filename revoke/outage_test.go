@@ -145,7 +145,7 @@ func TestTransitionsAreLogged(t *testing.T) {
 			ask(t, follower, "in", false, nil, 0)
 		}
 		want := `level=WARN msg="revocation feed cannot be read" error="reading the feed after 0: store is down"
-level=INFO msg="revocation feed is read again" error="reading the feed after 0: store is down"
+level=INFO msg="revocation feed is read again" after="reading the feed after 0: store is down"
 level=WARN msg="revocation feed cannot be read" error="reading the feed after 0: store is down"
 `
 		if log.String() != want {
