@@ -58,6 +58,15 @@ func importFile(t *testing.T, header string, rows ...string) string {
 	return path
 }
 
+// manyUsersForLong is a file whose import takes some seconds, with the race detector, too.
+func manyUsersForLong(t *testing.T) string {
+	t.Helper()
+	if withRace {
+		return manyUsers(t, 30_000)
+	}
+	return manyUsers(t, 100_000)
+}
+
 // manyUsers writes a file of n accounts without passwords, of which the first has one.
 func manyUsers(t *testing.T, n int) string {
 	t.Helper()
@@ -217,7 +226,7 @@ func waitUntilLocked(t *testing.T, db *sql.DB, questions int) {
 // TestAKilledImportLeavesNothing kills imports while they write.
 func TestAKilledImportLeavesNothing(t *testing.T) {
 	t.Parallel()
-	data, file := newData(t), manyUsers(t, 100_000)
+	data, file := newData(t), manyUsersForLong(t)
 	for _, questions := range []int{10, 40, 80} {
 		cmd, _ := importing(t, data, file)
 		waitUntilLocked(t, openRaw(t, data), questions)
@@ -247,7 +256,7 @@ func TestAnInterruptedImportLeavesNothing(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no signals")
 	}
-	data, file := newData(t), manyUsers(t, 100_000)
+	data, file := newData(t), manyUsersForLong(t)
 	cmd, stderr := importing(t, data, file)
 	waitUntilLocked(t, openRaw(t, data), 20)
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
