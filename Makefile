@@ -85,7 +85,7 @@ model: ## compare sessions over each store with their model, MODELRUNS (5000) ra
 .PHONY: fleet
 fleet: go ## shake a fleet over PostgreSQL for DURATION (60s), and a node over SQLite; print a report
 	@scripts/need.sh postgres redis
-	cd test/fleet && JETON_TEST_COMPLETE=1 go test -count=1 -timeout 24h . -args -duration $(DURATION) -kills 20 -rounds 50 $(FLEETFLAGS)
+	cd test/fleet && JETON_TEST_COMPLETE=1 go test -v -count=1 -timeout 24h . -args -duration $(DURATION) -kills 20 -rounds 50 $(FLEETFLAGS)
 
 .PHONY: bench
 bench: go ## compare with other libraries (writes bench/RESULTS.md)
