@@ -166,3 +166,33 @@ func TestTheIssuerOfAService(t *testing.T) {
 		})
 	}
 }
+
+// TestWhoOnlyAsksMigratesNothing: bringing tables to a newer form may keep servers waiting, and is not for a command that lists accounts.
+func TestWhoOnlyAsksMigratesNothing(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	if err := start(t, data).stop(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(data, databaseFile)+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	last := "SELECT max(version) FROM jeton_migrations"
+	if _, err := db.ExecContext(t.Context(), "DELETE FROM jeton_migrations WHERE version = ("+last+")"); err != nil {
+		t.Fatal(err)
+	}
+	var before, after int
+	if err := db.QueryRowContext(t.Context(), last).Scan(&before); err != nil {
+		t.Fatal(err)
+	}
+	cfg := config(data)
+	cfg.MustExist = true
+	if _, err := OpenService(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "jeton migrate up") {
+		t.Errorf("error %v, want that migrate is needed", err)
+	}
+	if err := db.QueryRowContext(t.Context(), last).Scan(&after); err != nil || after != before {
+		t.Errorf("version %d, %v, want %d as before", after, err, before)
+	}
+}
