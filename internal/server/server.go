@@ -22,6 +22,7 @@ type Server struct {
 	*foundation
 	publisher func(ctx context.Context) // nil without Redis
 	stopping  chan struct{}             // closed when it is about to end
+	outage    *outage                   // what the log holds back
 
 	listener net.Listener
 	http     *http.Server
@@ -38,6 +39,8 @@ type serving struct {
 // error of one line that says what is wrong and what to do; a [SettingError] where one setting is to blame.
 func Open(ctx context.Context, cfg Config) (*Server, error) {
 	s := &Server{foundation: newFoundation(cfg), stopping: make(chan struct{})}
+	log := newOutageLog(s.log.Handler())
+	s.log, s.outage = slog.New(log), log.outage
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -197,5 +200,6 @@ func (s *Server) Close() (err error) {
 	if serving := s.serving.Load(); serving != nil {
 		serving.auth.Wait()
 	}
+	s.outage.flush()
 	return errors.Join(err, s.close())
 }
