@@ -337,9 +337,9 @@ func ExampleAuth_AddServiceClient() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	client, err := auth.CheckServiceClient(ctx, "billing", secret)
+	client, err := auth.CheckServiceClient(ctx, "billing", secret, jeton.Client{})
 	fmt.Println(client, client.HasScope(jeton.ScopeIntrospect), err)
-	_, err = auth.CheckServiceClient(ctx, "billing", "a guess")
+	_, err = auth.CheckServiceClient(ctx, "billing", "a guess", jeton.Client{})
 	fmt.Println(err)
 	_, err = auth.AddServiceClient(ctx, "Billing", []string{"admin"})
 	fmt.Println(err)

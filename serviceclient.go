@@ -124,11 +124,11 @@ func (a *Auth) RemoveServiceClient(ctx context.Context, name string) error {
 
 // CheckServiceClient returns the service client that name and secret prove. The store is asked each time, so that a removed client
 // is refused at once, except about what cannot be a name or a secret. [ErrInvalidCredentials] does not tell an unknown name from a
-// wrong secret, by its words or its time; [ErrUnavailable] says nothing about them.
+// wrong secret, by its words or its time; [ErrUnavailable] says nothing about them. Where it was asked from is for the audit log.
 //
 // Attempts are not limited, since nobody guesses 256 random bits. So that they cannot flood the audit log, a refusal is an
 // audit event at most once a minute for each client, and once a minute for all unknown names together.
-func (a *Auth) CheckServiceClient(ctx context.Context, name, secret string) (*ServiceClient, error) {
+func (a *Auth) CheckServiceClient(ctx context.Context, name, secret string, from Client) (*ServiceClient, error) {
 	if a.clients == nil || !isServiceName(name) || !isServiceSecret(secret) {
 		return nil, ErrInvalidCredentials
 	}
@@ -141,7 +141,7 @@ func (a *Auth) CheckServiceClient(ctx context.Context, name, secret string) (*Se
 		return nil, err
 	}
 	if !matchesSecret(client.SecretHash, secret) {
-		a.auditRefusedClient(ctx, name, found)
+		a.auditRefusedClient(ctx, name, found, from)
 		return nil, ErrInvalidCredentials
 	}
 	return client, nil
@@ -156,7 +156,7 @@ func matchesSecret(hash []byte, secret string) bool {
 }
 
 // auditRefusedClient does not name an unknown client: it could be anything that was typed into the wrong field.
-func (a *Auth) auditRefusedClient(ctx context.Context, name string, found bool) {
+func (a *Auth) auditRefusedClient(ctx context.Context, name string, found bool, from Client) {
 	key, reason := "refused client", "no such client"
 	if found {
 		key, reason = "refused client:"+name, "client "+name+": wrong secret"
@@ -165,7 +165,7 @@ func (a *Auth) auditRefusedClient(ctx context.Context, name string, found bool) 
 	if err != nil || wait > 0 {
 		return // it is told already, or nobody waits for the answer any more
 	}
-	a.audit(ctx, Event{Type: EventServiceClientFailed, Reason: reason})
+	a.audit(ctx, Event{Type: EventServiceClientFailed, Reason: reason, Client: from})
 }
 
 var invalidServiceName = FieldError{

@@ -34,7 +34,7 @@ func TestServiceClients(t *testing.T) {
 	secret := s.addClient("billing", jeton.ScopeRevocations, jeton.ScopeIntrospect, jeton.ScopeRevocations)
 	other := s.addClient("a.b-c_9", jeton.ScopeIntrospect)
 
-	client, err := s.CheckServiceClient(t.Context(), "billing", secret)
+	client, err := s.CheckServiceClient(t.Context(), "billing", secret, jeton.Client{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestServiceClients(t *testing.T) {
 		"a long one":           {"billing", strings.Repeat("x", 1<<20)},
 		"a long name":          {strings.Repeat("x", 1<<20), secret},
 	} {
-		got, err := s.CheckServiceClient(t.Context(), try[0], try[1])
+		got, err := s.CheckServiceClient(t.Context(), try[0], try[1], jeton.Client{})
 		wantErr(t, what, err, jeton.ErrInvalidCredentials)
 		if got != nil || err != nil && err.Error() != jeton.ErrInvalidCredentials.Error() {
 			t.Errorf("%s: client %v, error %v", what, got, err)
@@ -75,14 +75,14 @@ func TestServiceClients(t *testing.T) {
 	if err := s.RemoveServiceClient(t.Context(), "billing"); err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.CheckServiceClient(t.Context(), "billing", secret)
+	_, err = s.CheckServiceClient(t.Context(), "billing", secret, jeton.Client{})
 	wantErr(t, "a removed client", err, jeton.ErrInvalidCredentials)
 	wantErr(t, "remove again", s.RemoveServiceClient(t.Context(), "billing"), jeton.ErrNotFound)
 	wantErr(t, "remove what is no name", s.RemoveServiceClient(t.Context(), "Bill ing"), jeton.ErrNotFound)
 	again := s.addClient("billing", jeton.ScopeIntrospect)
-	_, err = s.CheckServiceClient(t.Context(), "billing", secret)
+	_, err = s.CheckServiceClient(t.Context(), "billing", secret, jeton.Client{})
 	wantErr(t, "the secret of an earlier client", err, jeton.ErrInvalidCredentials)
-	if _, err := s.CheckServiceClient(t.Context(), "billing", again); err != nil {
+	if _, err := s.CheckServiceClient(t.Context(), "billing", again, jeton.Client{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -202,12 +202,12 @@ func TestServiceClientsWhoseStoreIsAway(t *testing.T) {
 	}
 	for _, away := range []error{jeton.ErrUnavailable, fmt.Errorf("%w: %w", jeton.ErrUnavailable, jeton.ErrNotFound), context.Canceled} {
 		clients.err = away
-		_, err := s.CheckServiceClient(t.Context(), "billing", secret)
+		_, err := s.CheckServiceClient(t.Context(), "billing", secret, jeton.Client{})
 		wantErr(t, "the store is away", err, away)
 	}
 	clients.err, clients.asked = nil, 0
 	for _, guess := range []string{"", "jcs_", "password", secret[:len(secret)-1] + "!"} {
-		_, err := s.CheckServiceClient(t.Context(), "billing", guess)
+		_, err := s.CheckServiceClient(t.Context(), "billing", guess, jeton.Client{})
 		wantErr(t, "a guess", err, jeton.ErrInvalidCredentials)
 	}
 	if clients.asked != 0 {
@@ -215,7 +215,7 @@ func TestServiceClientsWhoseStoreIsAway(t *testing.T) {
 	}
 	for _, name := range []string{"billing", "nobody"} { // right, wrong and unknown cost the same
 		clients.asked = 0
-		_, err := s.CheckServiceClient(t.Context(), name, s.addClient("x"+name, jeton.ScopeIntrospect))
+		_, err := s.CheckServiceClient(t.Context(), name, s.addClient("x"+name, jeton.ScopeIntrospect), jeton.Client{})
 		wantErr(t, name, err, jeton.ErrInvalidCredentials)
 		if clients.asked != 1 {
 			t.Errorf("%s: %d queries", name, clients.asked)
@@ -231,7 +231,7 @@ func TestWithoutAStoreForServiceClients(t *testing.T) {
 	s := newService(t, func(cfg *jeton.Config) { cfg.Store, cfg.Secret = userTable{memory.New()}, masterKey })
 	_, err := s.AddServiceClient(t.Context(), "billing", []string{jeton.ScopeIntrospect})
 	wantErr(t, "add", err, errors.ErrUnsupported)
-	_, err = s.CheckServiceClient(t.Context(), "billing", "x")
+	_, err = s.CheckServiceClient(t.Context(), "billing", "x", jeton.Client{})
 	wantErr(t, "check", err, jeton.ErrInvalidCredentials)
 	wantErr(t, "remove", s.RemoveServiceClient(t.Context(), "billing"), jeton.ErrNotFound)
 	if list, err := s.ServiceClients(t.Context()); len(list) != 0 || err != nil {
@@ -248,12 +248,12 @@ func TestServiceClientsAreAudited(t *testing.T) {
 	other := s.addClient("other", jeton.ScopeIntrospect)
 	for range 100 {
 		for _, try := range [][2]string{{"billing", other}, {"nobody", secret}, {"noone", other}, {"other", secret}, {"other", "guess"}, {"other", other}} {
-			_, _ = s.CheckServiceClient(t.Context(), try[0], try[1])
+			_, _ = s.CheckServiceClient(t.Context(), try[0], try[1], from(homeNet, "worker"))
 		}
 	}
 	s.advance(61 * time.Second)
 	for range 100 {
-		_, _ = s.CheckServiceClient(t.Context(), "billing", other)
+		_, _ = s.CheckServiceClient(t.Context(), "billing", other, from(homeNet, "worker"))
 	}
 	if err := s.RemoveServiceClient(t.Context(), "billing"); err != nil {
 		t.Fatal(err)
@@ -262,6 +262,9 @@ func TestServiceClientsAreAudited(t *testing.T) {
 	var got []string
 	for _, e := range s.events {
 		got = append(got, string(e.Type)+": "+e.Reason)
+		if e.Type == jeton.EventServiceClientFailed && e.Client != from(homeNet, "worker") {
+			t.Errorf("%s: from %v", e.Reason, e.Client)
+		}
 	}
 	want := []string{
 		"service_client_added: client billing, scopes introspect revocations",
