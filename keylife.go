@@ -30,7 +30,8 @@ type KeyInfo struct {
 	Algorithm jwk.Algorithm `json:"algorithm"`
 	State     KeyState      `json:"state"`
 	CreatedAt time.Time     `json:"created_at,omitzero"`
-	// ActivateAt is when the key begins to sign, RetireAt when the next one does, RemoveAt when it stops to verify.
+	// ActivateAt is when the key begins to sign, RetireAt when the next one does, RemoveAt when it stops to verify. A key whose
+	// RetireAt is before its ActivateAt never signs: another one was added meanwhile that signed at once.
 	ActivateAt time.Time `json:"activate_at,omitzero"`
 	RetireAt   time.Time `json:"retire_at,omitzero"`
 	RemoveAt   time.Time `json:"remove_at,omitzero"`

@@ -60,12 +60,15 @@ func (a *app) listKeys(ctx context.Context, cmd *cobra.Command, ring *jeton.KeyR
 	}
 	t := table{header: []string{"KEY", "ALGORITHM", "STATE", "SIGNS FROM", "SIGNS UNTIL", "VERIFIES UNTIL"}}
 	for _, k := range keys {
-		signs, verifies := k.RetireAt, k.RemoveAt
+		begins, ends, verifies := k.ActivateAt, k.RetireAt, k.RemoveAt
 		if k.State == jeton.KeyRevoked {
-			signs, verifies = k.RevokedAt, k.RevokedAt
+			ends, verifies = k.RevokedAt, k.RevokedAt
+		}
+		if !ends.IsZero() && ends.Before(begins) { // it was overtaken, or revoked, before its time
+			begins, ends = time.Time{}, time.Time{}
 		}
 		t.rows = append(t.rows, []string{
-			k.ID, string(k.Algorithm), string(k.State), orDash(stamp(k.ActivateAt)), orDash(stamp(signs)), orDash(stamp(verifies)),
+			k.ID, string(k.Algorithm), string(k.State), orDash(stamp(begins)), orDash(stamp(ends)), orDash(stamp(verifies)),
 		})
 	}
 	return a.show(cmd, keys, t)
