@@ -18,6 +18,9 @@ export FUZZ ?= .
 # How many random runs `make model` compares over each store.
 export MODELRUNS ?= 5000
 
+# Settings of the race detector, which by default makes each process wait for a second in the end.
+export GORACE ?= atexit_sleep_ms=50
+
 # How long `make fleet` shakes three nodes, and further flags of its tests.
 DURATION ?= 60s
 FLEETFLAGS ?=

@@ -27,6 +27,10 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("GORACE", os.Getenv("GORACE")) // how the race detector behaves, if it is there
+			return nil
+		},
 		Deadline: time.Now().Add(5 * time.Minute), // for a server that starts although it should not
 	})
 }
