@@ -22,13 +22,28 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = s.serving.Load().auth.Ready(ctx)
 	}
+	s.logReadiness(r.Context(), err)
 	if err != nil {
-		s.log.WarnContext(ctx, "not ready", "error", err)
 		w.Header().Set("Retry-After", "1")
 		answer(w, http.StatusServiceUnavailable, "not ready\n")
 		return
 	}
 	answer(w, http.StatusOK, "ready\n")
+}
+
+// logReadiness tells of changes: a probe that asks every second would fill the log otherwise. A probe that went away tells nothing.
+func (s *Server) logReadiness(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	if was := s.unready.Swap(err != nil); was == (err != nil) {
+		return
+	}
+	if err != nil {
+		s.log.WarnContext(ctx, "not ready", "error", err)
+		return
+	}
+	s.log.InfoContext(ctx, "ready again")
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

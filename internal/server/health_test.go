@@ -95,13 +95,18 @@ func TestReadyIsWhatCanServe(t *testing.T) {
 			if away.header.Get("Retry-After") != "1" || away.header.Get("Cache-Control") != "no-store" || away.text != "not ready\n" {
 				t.Errorf("not ready: %q with %v", away.text, away.header)
 			}
-			if !strings.Contains(r.log(), "not ready") {
-				t.Error("nothing is logged")
+			r.want(r.do("GET", "/readyz", "", nil), 503, "")
+			if n := strings.Count(r.log(), "not ready"); n != 1 {
+				t.Errorf("it is logged %d times that the server is not ready", n)
 			}
 			r.want(r.do("GET", "/healthz", "", nil), 200, "")
 			if test.mend != nil {
 				test.mend(parts)
 				r.want(r.do("GET", "/readyz", "", nil), 200, "")
+				r.want(r.do("GET", "/readyz", "", nil), 200, "")
+				if n := strings.Count(r.log(), "ready again"); n != 1 {
+					t.Errorf("it is logged %d times that the server is ready again", n)
+				}
 			}
 		})
 	}

@@ -27,6 +27,7 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	serving  atomic.Pointer[serving]
+	unready  atomic.Bool // the last probe of /readyz was told so
 }
 
 // serving is what answers requests: all that [Server.Reload] replaces. It is immutable.
