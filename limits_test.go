@@ -177,6 +177,49 @@ func TestMemoryLimitsDoNotForgetWhoIsRefused(t *testing.T) {
 	}
 }
 
+// What costs an attacker nothing must not push out what does.
+func TestMemoryLimitsForgetNothingForTheSakeOfOthers(t *testing.T) {
+	t.Parallel()
+	limits := jeton.NewMemoryLimits(100)
+	limit := jeton.Limit{Count: 2, Window: time.Hour}
+	now := time.Now()
+	take := func(key string) time.Duration {
+		t.Helper()
+		wait, err := limits.Take(t.Context(), key, limit, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return wait
+	}
+	take("account:ada")
+	take("account:ada")
+	for i := range 1000 { // of another kind, and taken back
+		take(fmt.Sprintf("address:%d", i))
+		other := fmt.Sprintf("account:%d", i)
+		take(other)
+		if err := limits.Return(t.Context(), other, limit, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if take("account:ada") == 0 {
+		t.Error("an account's failures were forgotten for keys that count nothing")
+	}
+	for i := range 1000 { // kinds are bounded
+		take(fmt.Sprintf("%d:x", i))
+	}
+	if take("0:x") != 0 || take("0:x") == 0 {
+		t.Error("the first kind of many has a place and must count")
+	}
+	if take("999:x") != 0 || take("999:x") == 0 {
+		t.Error("the last kind of many does not count")
+	}
+	for range 2 { // it was forgotten, and has both of its events again
+		if take("500:x") != 0 {
+			t.Error("kinds beyond the bound are all remembered: memory is not bounded")
+		}
+	}
+}
+
 func TestLimitStoreAwayIsUnavailable(t *testing.T) {
 	t.Parallel()
 	s := newService(t, func(c *jeton.Config) { c.Limits = jeton.Limits{Store: brokenLimits{}} })
