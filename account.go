@@ -48,7 +48,7 @@ func (a *Auth) ChangeAccount(ctx context.Context, p *Principal, change AccountCh
 	}
 	if change.Email != nil {
 		if change.CurrentPassword == "" { // otherwise confirm counts: who asks often asks which addresses are taken
-			if _, err := a.begin(ctx, change.Client, ""); err != nil {
+			if _, err := a.begin(ctx, change.Client, "", caller); err != nil {
 				return nil, err
 			}
 		}
@@ -230,7 +230,7 @@ func (a *Auth) tryPassword(ctx context.Context, user *User, plain string, client
 	if account == "" {
 		account = user.ID
 	}
-	attempt, err := a.beginSignedIn(ctx, client, account)
+	attempt, err := a.begin(ctx, client, account, caller)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,8 @@ func TestUserAgentsAreCutWhereTheyAreStored(t *testing.T) {
 		"short":                    {"browser", "browser"},
 		"256 bytes":                {letters[:256], letters[:256]},
 		"257 bytes":                {letters[:257], letters[:256]},
+		"a terminal's sequences":   {"a\x1b[2Jb\x00c\nd\u009b31m", "a\uFFFD[2Jb\uFFFDc\uFFFDd\uFFFD31m"},
+		"from right to left":       {"\u202efdp.exe", "\uFFFDfdp.exe"},
 		"long":                     {strings.Repeat(letters, 100), letters[:256]},
 		"ends with a rune":         {letters[:254] + "é" + letters, letters[:254] + "é"},
 		"two-byte rune on the cut": {letters[:255] + "é" + letters, letters[:255]},

@@ -157,3 +157,26 @@ func TestANewAddressCountsOnceAgainstTheLimit(t *testing.T) {
 		wantErr(t, "eleventh", err, jeton.ErrRateLimited)
 	}
 }
+
+// Somebody with a stolen access token has no more guesses at the password than a stranger, from however many networks.
+func TestAHundredFailuresAtTheCurrentPassword(t *testing.T) {
+	t.Parallel()
+	for name, try := range currentPassword {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, withLimits)
+			g := s.signUp(ada) // from homeNet
+			for i := range 100 {
+				client := jeton.Client{Address: netip.AddrFrom4([4]byte{203, 0, 113, byte(i)})}
+				wantErr(t, "failure", try(t.Context(), s, g, another, client), jeton.ErrInvalidCredentials)
+			}
+			wantErr(t, "a network that the account does not use", try(t.Context(), s, g, good, from(otherNet, "phone")), jeton.ErrRateLimited)
+			if _, err := s.signIn(ada, good, from(otherNet, "phone")); err != nil {
+				t.Errorf("signing in anew is counted apart: %v", err)
+			}
+			if err := try(t.Context(), s, g, good, from(homeNet, "browser")); err != nil {
+				t.Errorf("the owner's network: %v", err)
+			}
+		})
+	}
+}

@@ -25,7 +25,8 @@ type Limits struct {
 	// Failures bounds failed attempts from one address at one account: 10 in 15 minutes.
 	Failures Limit
 	// PerAccount bounds failed attempts at one account from anywhere: 100 an hour. Networks from which the account is signed
-	// in are exempt, so that nobody else can lock those out.
+	// in are exempt, so that nobody else can lock those out. Failures at the current password, which is asked of who is signed in, are
+	// counted apart.
 	PerAccount Limit
 	// Store counts. Nil means in the memory of this process, bounded.
 	Store LimitStore
@@ -74,9 +75,18 @@ type takenLimit struct {
 	limit Limit
 }
 
-// beginSignedIn counts an attempt from client at account, which may be empty, before any work is done for it. The limits on
-// failures are taken in advance, so that parallel attempts cannot slip through together.
-func (a *Auth) beginSignedIn(ctx context.Context, client Client, account string) (*attempt, error) {
+// trier is who tries a password. What the two try at an account from everywhere is counted apart: strangers who fail must not keep out who is
+// signed in, wherever that is by now; and who is signed in may be somebody with a stolen token, who guesses the password.
+type trier string
+
+const (
+	stranger trier = "account"
+	caller   trier = "signed-in"
+)
+
+// begin counts an attempt from client at account, which may be empty, before any work is done for it. The limits on failures are taken in
+// advance, so that parallel attempts cannot slip through together.
+func (a *Auth) begin(ctx context.Context, client Client, account string, who trier) (*attempt, error) {
 	t := &attempt{auth: a}
 	if a.cfg.Limits.Off {
 		return t, nil
@@ -94,16 +104,7 @@ func (a *Auth) beginSignedIn(ctx context.Context, client Client, account string)
 	if err := t.take(ctx, "failures:"+address+":"+nameOf(account), a.cfg.Limits.Failures); err != nil {
 		return nil, err
 	}
-	return t, nil
-}
-
-// begin is beginSignedIn for somebody of whom nothing is known: failures at the account from everywhere count together.
-func (a *Auth) begin(ctx context.Context, client Client, account string) (*attempt, error) {
-	t, err := a.beginSignedIn(ctx, client, account)
-	if err != nil || a.cfg.Limits.Off || account == "" {
-		return t, err
-	}
-	err = t.take(ctx, "account:"+nameOf(account), a.cfg.Limits.PerAccount)
+	err := t.take(ctx, string(who)+":"+nameOf(account), a.cfg.Limits.PerAccount)
 	if errors.Is(err, ErrRateLimited) {
 		err = t.exempt(ctx, client, account, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -35,7 +36,7 @@ func (a *Auth) SignIn(ctx context.Context, req SignInRequest) (*Grant, error) {
 		account = named.AccountName()
 	}
 	event := Event{Strategy: req.Strategy, Account: account, Client: req.Client}
-	attempt, err := a.begin(ctx, req.Client, account)
+	attempt, err := a.begin(ctx, req.Client, account, stranger)
 	if err != nil {
 		if errors.Is(err, ErrRateLimited) {
 			event.Type = EventSignInLimited
@@ -196,16 +197,21 @@ func accessExpiry(now time.Time, profile *Profile, s *Session) time.Time {
 	return exp.Truncate(time.Second)
 }
 
-// bounded cuts what a client can make as long as it likes.
+// bounded cuts what a client can make as long as it likes, and leaves out what would do something to the screen that shows it.
 func (c Client) bounded() Client {
 	const most = 256
-	agent := strings.ToValidUTF8(c.UserAgent, "\uFFFD")
+	agent := strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return utf8.RuneError
+	}, strings.ToValidUTF8(c.UserAgent, "\uFFFD"))
 	if len(agent) > most {
 		agent = agent[:most]
 		for !utf8.ValidString(agent) {
 			agent = agent[:len(agent)-1]
 		}
 	}
-	c.UserAgent = agent
+	c.UserAgent, c.Address = agent, c.Address.WithZone("")
 	return c
 }

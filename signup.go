@@ -24,7 +24,7 @@ func (a *Auth) SignUp(ctx context.Context, req SignUpRequest) (*Grant, error) {
 	if a.cfg.CloseSignUp {
 		return nil, ErrSignUpClosed
 	}
-	if _, err := a.begin(ctx, req.Client, ""); err != nil {
+	if _, err := a.begin(ctx, req.Client, "", stranger); err != nil {
 		return nil, err
 	}
 	user, err := a.newUser(NewUser{Email: req.Email, Password: req.Password, Name: req.Name}, true)
