@@ -45,7 +45,16 @@ func TestSessionsWithCookies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	replayed, err := a.Refresh(t.Context(), jeton.RefreshRequest{Token: in.RefreshToken, Cookies: true})
+	for _, csrf := range []string{up.CSRF, "x", in.CSRF + "x"} { // of another session, or of none
+		_, err := a.Refresh(t.Context(), jeton.RefreshRequest{Token: next.RefreshToken, Cookies: true, CSRF: csrf})
+		if !errors.Is(err, jeton.ErrInvalidGrant) {
+			t.Errorf("with the value %q the error is %v", csrf, err)
+		}
+	}
+	if s, err := a.SessionOf(t.Context(), next.RefreshToken); err != nil || s.Generation != 1 {
+		t.Errorf("the session has changed: %+v, %v", s, err)
+	}
+	replayed, err := a.Refresh(t.Context(), jeton.RefreshRequest{Token: in.RefreshToken, Cookies: true, CSRF: in.CSRF})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package jeton
 
 import (
 	"context"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"time"
@@ -13,6 +14,10 @@ type RefreshRequest struct {
 	Client Client
 	// Cookies says that the client keeps its tokens in cookies: see [SignInRequest].
 	Cookies bool
+	// CSRF is the value that the client keeps beside its tokens, [Grant.CSRF]. If it is not that of the token's session the answer is
+	// [ErrInvalidGrant], and nothing changes: the cookie with the token was planted, by somebody who cannot plant the other one. Empty means
+	// that nobody has looked.
+	CSRF string `json:"-"`
 }
 
 // maxRefreshTries bounds how often a refresh starts again because somebody else advanced the session meanwhile. Each time
@@ -46,7 +51,7 @@ func (a *Auth) refresh(ctx context.Context, token refreshToken, req RefreshReque
 	if err != nil {
 		return nil, err
 	}
-	if s.Ended(a.now()) {
+	if s.Ended(a.now()) || req.CSRF != "" && subtle.ConstantTimeCompare([]byte(req.CSRF), []byte(a.csrf(s))) == 0 {
 		return nil, ErrInvalidGrant
 	}
 	user, err := a.users.UserByID(ctx, s.UserID)

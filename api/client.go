@@ -36,16 +36,16 @@ func (a *API) address(r *http.Request) netip.Addr {
 }
 
 func (a *API) isTrusted(address netip.Addr) bool {
-	return slices.ContainsFunc(a.trusted, func(p netip.Prefix) bool { return p.Contains(address.WithZone("")) })
+	return slices.ContainsFunc(a.trusted, func(p netip.Prefix) bool { return p.Contains(address) })
 }
 
-// parseAddress reads an address with or without a port.
+// parseAddress reads an address with or without a port. A zone, which means something on one machine only and may be of any length, is left out.
 func parseAddress(text string) (netip.Addr, bool) {
 	if withPort, err := netip.ParseAddrPort(text); err == nil {
-		return withPort.Addr().Unmap(), true
+		return withPort.Addr().Unmap().WithZone(""), true
 	}
 	address, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
-	return address.Unmap(), err == nil
+	return address.Unmap().WithZone(""), err == nil
 }
 
 // unmapped is the network of IPv4 addresses that p is, if it is written as one of IPv6 addresses.

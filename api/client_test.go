@@ -41,6 +41,8 @@ func TestClientAddress(t *testing.T) {
 		{"with a port", "10.0.0.1:1234", []string{"192.0.2.7:80"}, trusted, "192.0.2.7"},
 		{"IPv6", "10.0.0.1:1234", []string{"2001:db8::7"}, trusted, "2001:db8::7"},
 		{"IPv6 with a port", "10.0.0.1:1234", []string{"[2001:db8::7]:80"}, trusted, "2001:db8::7"},
+		{"IPv6 with a zone", "10.0.0.1:1234", []string{"fe80::1%" + strings.Repeat("z", 5000)}, trusted, "fe80::1"},
+		{"a peer with a zone", "[fe80::1%eth0]:80", nil, trusted, "fe80::1"},
 		{"no peer", "@", []string{"192.0.2.7"}, trusted, ""},
 	}
 	for _, tt := range tests {

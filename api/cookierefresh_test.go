@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ func TestTabsRefreshAtOnce(t *testing.T) {
 	for range 3 {
 		b.auth.Expire()
 		before := b.cookies("/auth")["__Secure-jeton-refresh"]
-		header := with(b.fromHere(), "Cookie", "__Secure-jeton-refresh="+before)
+		header := with(b.fromHere(), "Cookie", "__Secure-jeton-refresh="+before+"; __Host-jeton-csrf="+old["__Host-jeton-csrf"])
 		const tabs = 4
 		var refreshing sync.WaitGroup
 		answers := make(chan answer, tabs)
@@ -70,6 +71,38 @@ func TestTheftClearsCookies(t *testing.T) {
 	// Nothing is left to refresh with, which is answered alike. No cookie came, so that the answer removes none.
 	again := b.fetch(http.MethodPost, "/auth/refresh", "").expectCookies()
 	again.expectProblem(http.StatusBadRequest, "invalid_grant")
+}
+
+// Another host of the same site can plant the cookie with the refresh token, whose name has no prefix against that, but not the others. The
+// session of somebody else does not take the place of the user's, and goes on by itself.
+func TestPlantedRefreshCookies(t *testing.T) {
+	t.Parallel()
+	const refresh, csrf = "__Secure-jeton-refresh", "__Host-jeton-csrf"
+	s := start(t)
+	mallory, victim := s.browse(), s.browse()
+	mallory.signUp()
+	planted := mallory.cookies("/auth")
+	for name, test := range map[string]struct{ cookies string }{
+		"nobody is signed in":    {refresh + "=" + planted[refresh]},
+		"a value of one's own":   {refresh + "=" + planted[refresh] + "; " + csrf + "=x"},
+		"an empty value":         {refresh + "=" + planted[refresh] + "; " + csrf + "="},
+		"two values":             {refresh + "=" + planted[refresh] + "; " + csrf + "=x; " + csrf + "=" + planted[csrf]},
+		"by the name's own case": {refresh + "=" + planted[refresh] + "; " + strings.ToLower(csrf) + "=" + planted[csrf]},
+	} {
+		header := with(victim.fromHere(), "Cookie", test.cookies)
+		a := victim.bare.send(request{method: http.MethodPost, path: "/auth/refresh", header: header}).expectCookies(clearedCookies...)
+		if a.status != http.StatusBadRequest {
+			t.Errorf("%s: %d", name, a.status)
+		}
+	}
+	victim.post("/auth/signup", `{"email":"victim@example.com","password":"correct horse battery"}`, "").expect(http.StatusCreated)
+	victim.fetch(http.MethodPost, "/auth/login", `{"email":"victim@example.com","password":"correct horse battery","cookies":true}`).expect(http.StatusOK)
+	victim.expectSignedIn(true)
+	victim.plant(refresh, "/auth", planted[refresh])
+	a := victim.fetch(http.MethodPost, "/auth/refresh", "").expectCookies(clearedCookies...)
+	a.expectProblem(http.StatusBadRequest, "invalid_grant")
+	mallory.fetch(http.MethodPost, "/auth/refresh", "").expectCookies(defaultCookies...).expect(http.StatusOK)
+	mallory.expectSignedIn(true)
 }
 
 // Any token that is no good is forgotten.

@@ -15,7 +15,7 @@ func (a *API) addRefresh() {
 	if a.cookies.areThere() {
 		in = in.orNone()
 		description += " Without `refresh_token` in the body, which may then be left out, the token is the one in the cookie, and so are the " +
-			"tokens of the answer."
+			"tokens of the answer. It counts only beside the cookie with the CSRF value of the same session, which browsers send with it."
 	} else {
 		schema := a.registry().SchemaFromRef(in.schema.Ref)
 		schema.Required = append(schema.Required, "refresh_token")
@@ -50,11 +50,22 @@ func (a *API) refresh(ctx context.Context, c *call[refreshBody]) (granted, error
 	if err := a.cookies.admit(c.request); err != nil {
 		return granted{}, err
 	}
-	answer, err := a.refreshed(ctx, c.answer, jeton.RefreshRequest{Token: token, Client: c.client, Cookies: true})
+	answer, err := a.refreshedByCookie(ctx, c, token)
 	if err != nil && a.problemOf(err).Code == codeInvalidGrant { // and nothing else: trouble of the service's own signs nobody out
 		a.cookies.clear(c.answer)
 	}
 	return answer, err
+}
+
+// refreshedByCookie exchanges a token whose cookie may have been planted by another host of the same site, for somebody else's session to take
+// the place of the user's: the cookie has a path of its own, so that browsers allow it no prefix that forbids that. The one with the CSRF value
+// has such a prefix, and has to be of the same session.
+func (a *API) refreshedByCookie(ctx context.Context, c *call[refreshBody], token string) (granted, error) {
+	csrf := c.request.CookiesNamed(a.cookies.csrf.name)
+	if len(csrf) != 1 || csrf[0].Value == "" {
+		return granted{}, jeton.ErrInvalidGrant
+	}
+	return a.refreshed(ctx, c.answer, jeton.RefreshRequest{Token: token, Client: c.client, Cookies: true, CSRF: csrf[0].Value})
 }
 
 // refreshed exchanges a refresh token.
