@@ -9,8 +9,9 @@ import (
 	"github.com/jetonauth/jeton"
 )
 
-// client says where a request came from.
-func (a *API) client(r *http.Request) jeton.Client {
+// Client says where a request came from, as the operations find it out: with [Config.TrustedProxies]. It is for handlers of the application's own
+// that sign people in.
+func (a *API) Client(r *http.Request) jeton.Client {
 	return jeton.Client{Address: a.address(r), UserAgent: r.UserAgent()}
 }
 

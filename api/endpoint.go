@@ -80,7 +80,7 @@ func add[B, R any](a *API, o operation, in *body[B], handle func(context.Context
 		e.cache = "no-store"
 	}
 	e.serve = func(w http.ResponseWriter, r *http.Request) (result any, err error) {
-		c := &call[B]{client: a.client(r), request: r, answer: w.Header()}
+		c := &call[B]{client: a.Client(r), request: r, answer: w.Header()}
 		c.principal, _ = jeton.FromContext(r.Context())
 		if o.admit != nil {
 			if err := o.admit(r); err != nil {

@@ -103,7 +103,7 @@ func (a *API) serviceClient(r *http.Request, scope string) (*jeton.ServiceClient
 	if err != nil {
 		return nil, err
 	}
-	client, err := a.auth.CheckServiceClient(r.Context(), name, string(password), a.client(r))
+	client, err := a.auth.CheckServiceClient(r.Context(), name, string(password), a.Client(r))
 	if err != nil {
 		return nil, err
 	}
