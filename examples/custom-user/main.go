@@ -6,16 +6,15 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"log"
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"time"
 
@@ -30,26 +29,45 @@ func main() {
 	address := flag.String("listen", "127.0.0.1:8082", "`address` to listen on")
 	dir := flag.String("data", "", "`directory` of the database, the key and the secret; a new temporary one if empty")
 	flag.Parse()
-	listener, err := net.Listen("tcp", *address)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, *address, *dir)
+	stop()
 	if err != nil {
 		log.Fatal(err)
 	}
-	if *dir == "" {
-		if *dir, err = os.MkdirTemp("", "custom-user-"); err != nil {
-			log.Fatal(err)
+}
+
+// run serves until ctx is over.
+func run(ctx context.Context, address, dir string) (err error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "custom-user-"); err != nil {
+			return err
 		}
 	}
 	url := "http://" + listener.Addr().String()
-	app, err := open(context.Background(), Config{Dir: *dir, Issuer: url, Send: printCode, Now: time.Now})
+	app, err := open(ctx, Config{Dir: dir, Issuer: url, Send: printCode, Now: time.Now})
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
-	if err := app.seed(context.Background()); err != nil {
-		log.Fatal(err)
+	defer func() { err = errors.Join(err, app.db.Close()) }()
+	if err := app.seed(ctx); err != nil {
+		return err
 	}
-	fmt.Printf(tryIt, url, *dir)
+	hourly := time.NewTicker(time.Hour)
+	defer hourly.Stop()
+	go app.prune(ctx, hourly.C)
+
+	fmt.Printf(tryIt, url, dir)
 	server := &http.Server{Handler: app.routes, ReadHeaderTimeout: 10 * time.Second}
-	log.Fatal(server.Serve(listener))
+	context.AfterFunc(ctx, func() { _ = server.Close() }) // Serve returns, whatever it says
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
 }
 
 // printCode stands for a text message.
@@ -102,7 +120,8 @@ func (app *App) newAuth(ctx context.Context, cfg Config) (*jeton.Auth, error) {
 	if err != nil {
 		return nil, err
 	}
-	secret, err := loadOrCreateSecret(filepath.Join(cfg.Dir, "secret"))
+	// Refresh tokens come from it. It is not in the database, so that who reads a copy of that cannot make any.
+	secret, err := jeton.LoadOrCreateSecret(filepath.Join(cfg.Dir, "secret"))
 	if err != nil {
 		return nil, err
 	}
@@ -122,16 +141,19 @@ func (app *App) newAuth(ctx context.Context, cfg Config) (*jeton.Auth, error) {
 	})
 }
 
-// loadOrCreateSecret returns the secret that refresh tokens come from. It is not in the database, so that who reads a copy of that
-// cannot make any.
-func loadOrCreateSecret(path string) ([]byte, error) {
-	secret, err := os.ReadFile(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return secret, err
+// prune removes the sessions and revocations that have expired at each tick, until ctx is over. What it could not remove this time it
+// does the next time.
+func (app *App) prune(ctx context.Context, ticks <-chan time.Time) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+			if err := app.auth.Prune(ctx); err != nil && ctx.Err() == nil {
+				log.Printf("could not remove what has expired: %v", err)
+			}
+		}
 	}
-	secret = make([]byte, 32)
-	rand.Read(secret)
-	return secret, os.WriteFile(path, secret, 0o600)
 }
 
 // showCard is a handler that is given the application's own user.

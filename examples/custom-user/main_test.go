@@ -274,6 +274,47 @@ func TestBlocked(t *testing.T) {
 	s.signIn(byPassword, http.StatusOK)
 }
 
+func TestPrune(t *testing.T) {
+	t.Parallel()
+	s := serve(t, t.TempDir())
+	sessions := func() (count int) {
+		t.Helper()
+		if err := s.db.QueryRowContext(t.Context(), "SELECT count(*) FROM jeton_sessions").Scan(&count); err != nil {
+			t.Fatal(err)
+		}
+		return count
+	}
+	s.signIn(byPassword, http.StatusOK)
+	ctx, cancel := context.WithCancel(t.Context())
+	ticks, done := make(chan time.Time), make(chan struct{})
+	go func() { defer close(done); s.prune(ctx, ticks) }()
+	tick := func() { // the second one is taken when the first one's work is done
+		t.Helper()
+		for range 2 {
+			select {
+			case ticks <- s.clock():
+			case <-time.After(30 * time.Second):
+				t.Fatal("prune does not listen")
+			}
+		}
+	}
+	tick()
+	if n := sessions(); n != 1 {
+		t.Errorf("%d sessions, want the one that lasts", n)
+	}
+	s.advance(365 * 24 * time.Hour)
+	tick()
+	if n := sessions(); n != 0 {
+		t.Errorf("%d sessions after a year", n)
+	}
+	cancel()
+	select {
+	case <-done:
+	case <-time.After(30 * time.Second):
+		t.Fatal("prune goes on without its context")
+	}
+}
+
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
