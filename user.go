@@ -10,7 +10,7 @@ import (
 
 // User is an account as jeton keeps it. Applications with users of their own implement [UserStore] over their table.
 type User struct {
-	// ID is random and never used again.
+	// ID is never used again. This package asks for a random one; a table that makes its ids itself gives another, see [UserStore].
 	ID string
 	// Email is the address as it was typed, for display. Accounts of strategies that know none have none.
 	Email string
@@ -65,8 +65,9 @@ type UserChange struct {
 // millisecond at least, and return the sentinels named here and [ErrUnavailable], wrapped, when the database cannot be
 // reached. A call whose context is cancelled changes nothing and returns the context's error.
 type UserStore interface {
-	// CreateUser adds a user. An EmailKey or ID that another one has is [ErrEmailTaken] or [ErrConflict]. A table that
-	// makes its ids itself sets u.ID to the one that the user has got.
+	// CreateUser adds a user. An EmailKey or ID that another one has is [ErrEmailTaken] or [ErrConflict]. A table that makes its
+	// ids itself sets u.ID to the one that the user has got. Nobody has had it before, not even somebody who was deleted, whose
+	// tokens would otherwise be the new user's. [Auth.ImportUsers] cannot keep ids in such a table.
 	CreateUser(ctx context.Context, u *User) error
 	// UserByID returns a user or [ErrNotFound].
 	UserByID(ctx context.Context, id string) (*User, error)

@@ -17,7 +17,7 @@ import (
 // ImportedUser is an account as another system has kept it.
 type ImportedUser struct {
 	// ID is kept, so that what others have written down stays right: 1 to 128 printable ASCII characters without space, comma,
-	// quote, backslash and @. Empty means a new one.
+	// quote, backslash and @. Empty means a new one. In a table that makes its ids itself it cannot be kept, and must be empty.
 	ID string
 	// Email is needed, and unique by its [EmailKey].
 	Email string
@@ -40,7 +40,8 @@ func (u ImportedUser) GoString() string { return u.String() }
 // LogValue is the same as String.
 func (u ImportedUser) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
-// UserImporter is implemented by a [UserStore] that can add many users in one step.
+// UserImporter is implemented by a [UserStore] that can add many users in one step, under the ids that they have: a table that makes its
+// ids itself is none, or fails with [errors.ErrUnsupported].
 type UserImporter interface {
 	// ImportUsers adds all users of a sequence or none: none if the sequence ends with an error, which is returned, if ctx is
 	// cancelled, or if the process ends meanwhile. An EmailKey or ID that is there already, or twice in the sequence, is
@@ -61,12 +62,14 @@ type ImportOptions struct {
 // ImportUsers adds the accounts of a sequence, all or none, and returns how many. The sequence may be longer than what fits into the
 // memory. Its own error is returned as it is; an account that [ImportedUser.Check] objects to is a [*ValidationError], wrapped with
 // its place; an address or id that is taken [ErrEmailTaken] or [ErrConflict]; and a store that cannot do it
-// [errors.ErrUnsupported].
+// [errors.ErrUnsupported]: it is no [UserImporter], or it makes its ids itself and an account asks for one. That account is not added.
 func (a *Auth) ImportUsers(ctx context.Context, users iter.Seq2[ImportedUser, error], opts ImportOptions) (imported int, err error) {
+	var at importPlace
 	if importer, ok := a.users.(UserImporter); ok {
-		if err := importer.ImportUsers(ctx, a.importable(users, &imported)); err != nil {
+		if err := importer.ImportUsers(ctx, a.importable(users, &at)); err != nil {
 			return 0, err
 		}
+		imported = at.number
 	} else if opts.OneByOne {
 		imported, err = a.importEach(ctx, users)
 	} else {
@@ -79,21 +82,54 @@ func (a *Auth) ImportUsers(ctx context.Context, users iter.Seq2[ImportedUser, er
 }
 
 func (a *Auth) importEach(ctx context.Context, users iter.Seq2[ImportedUser, error]) (imported int, err error) {
-	var read int
-	for user, err := range a.importable(users, &read) {
+	var at importPlace
+	for user, err := range a.importable(users, &at) {
 		if err == nil {
 			err = a.users.CreateUser(ctx, user)
 		}
 		if err != nil {
 			return imported, err
 		}
+		if err := at.kept(user); err != nil {
+			return imported, a.withdraw(ctx, user, err)
+		}
 		imported++
 	}
 	return imported, nil
 }
 
-// importable makes of imported users those that a store keeps, and counts them.
-func (a *Auth) importable(users iter.Seq2[ImportedUser, error], n *int) iter.Seq2[*User, error] {
+// withdrawTimeout is how long an account may take to be removed again.
+const withdrawTimeout = 10 * time.Second
+
+// withdraw removes an account that was added under another id than it asked for, even if ctx is cancelled meanwhile, and returns why,
+// or both errors.
+func (a *Auth) withdraw(ctx context.Context, user *User, why error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), withdrawTimeout)
+	defer cancel()
+	if err := a.users.DeleteUser(ctx, user.ID); err != nil {
+		return fmt.Errorf("%w; the account %q could not be removed again: %w", why, user.ID, err)
+	}
+	return why
+}
+
+// importPlace is the account at which an import is.
+type importPlace struct {
+	number int    // from 1
+	id     string // that it asks for, if any
+}
+
+// kept returns an error if the store has given the account another id than it asked for.
+func (p *importPlace) kept(user *User) error {
+	if p.id == "" || user.ID == p.id {
+		return nil
+	}
+	return fmt.Errorf("jeton: imported user number %d: the id %q cannot be kept, the store of users makes its ids itself and made %q: %w",
+		p.number, p.id, user.ID, errors.ErrUnsupported)
+}
+
+// importable makes of imported users those that a store keeps, and says at which it is. A store that gives one of them another id is told
+// so by an error of the sequence, so that it adds none.
+func (a *Auth) importable(users iter.Seq2[ImportedUser, error], at *importPlace) iter.Seq2[*User, error] {
 	now := a.moment()
 	return func(yield func(*User, error) bool) {
 		for u, err := range users {
@@ -103,11 +139,16 @@ func (a *Auth) importable(users iter.Seq2[ImportedUser, error], n *int) iter.Seq
 			}
 			user, problems := u.user(now)
 			if len(problems) > 0 {
-				yield(nil, fmt.Errorf("jeton: imported user number %d: %w", *n+1, &ValidationError{Fields: problems}))
+				yield(nil, fmt.Errorf("jeton: imported user number %d: %w", at.number+1, &ValidationError{Fields: problems}))
 				return
 			}
 			user.ID = cmp.Or(user.ID, newID())
-			if *n++; !yield(user, nil) {
+			at.number, at.id = at.number+1, u.ID
+			if !yield(user, nil) {
+				return
+			}
+			if err := at.kept(user); err != nil {
+				yield(nil, err)
 				return
 			}
 		}

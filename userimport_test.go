@@ -158,6 +158,150 @@ func TestImportWithoutAnImporter(t *testing.T) {
 	wantErr(t, "the one after", err, jeton.ErrNotFound)
 }
 
+// serialStore makes its ids itself.
+type serialStore struct {
+	jeton.Store
+	last    int
+	created func() // called after each user, if it is there
+	stuck   error  // of DeleteUser
+}
+
+func (s *serialStore) CreateUser(ctx context.Context, u *jeton.User) error {
+	s.last++
+	made := u.Clone()
+	made.ID = fmt.Sprint(s.last)
+	err := s.Store.CreateUser(ctx, made)
+	if err == nil {
+		u.ID = made.ID
+	}
+	if s.created != nil {
+		s.created()
+	}
+	return err
+}
+
+func (s *serialStore) DeleteUser(ctx context.Context, id string) error {
+	if s.stuck != nil {
+		return s.stuck
+	}
+	return s.Store.DeleteUser(ctx, id)
+}
+
+// rowByRow is a serialStore that imports in one step, but does not say that it keeps no ids.
+type rowByRow struct{ *serialStore }
+
+func (s rowByRow) ImportUsers(ctx context.Context, users iter.Seq2[*jeton.User, error]) error {
+	var added []string
+	for u, err := range users {
+		if err == nil {
+			err = s.CreateUser(ctx, u)
+		}
+		if err != nil {
+			for _, id := range added {
+				err = errors.Join(err, s.Store.DeleteUser(ctx, id))
+			}
+			return err
+		}
+		added = append(added, u.ID)
+	}
+	return nil
+}
+
+func (s rowByRow) TakenUsers(context.Context, []string, []string) (takenIDs, takenKeys []string, err error) {
+	return nil, nil, errors.ErrUnsupported
+}
+
+// over is a service over a store that wrap makes of one in memory.
+func over(t *testing.T, wrap func(jeton.Store) jeton.Store) *service {
+	t.Helper()
+	return newService(t, func(c *jeton.Config) { c.Store, c.Secret = wrap(c.Store), secretOf("import") })
+}
+
+// emails are those of all users in the store, by their ids.
+func (s *service) emails() map[string]string {
+	s.t.Helper()
+	list, err := s.store.ListUsers(s.t.Context(), "", jeton.MaxUserPage)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	emails := map[string]string{}
+	for _, u := range list {
+		emails[u.ID] = u.EmailKey
+	}
+	return emails
+}
+
+func TestImportIntoATableThatMakesItsIDs(t *testing.T) {
+	t.Parallel()
+	bob, eve, adas := jeton.ImportedUser{Email: "bob@example.com"}, jeton.ImportedUser{Email: "eve@example.com"}, jeton.ImportedUser{Email: ada}
+	all := map[string]string{"1": bob.Email, "2": eve.Email, "3": ada}
+	for id, refused := range map[string]string{
+		"":     "",
+		"2":    "", // the very id that is made
+		"4242": `jeton: imported user number 2: the id "4242" cannot be kept, the store of users makes its ids itself and made "2": `,
+	} {
+		for name, test := range map[string]struct {
+			wrap func(jeton.Store) jeton.Store
+			left map[string]string // if it is refused
+		}{
+			"one by one":  {func(s jeton.Store) jeton.Store { return &serialStore{Store: s} }, map[string]string{"1": bob.Email}},
+			"in one step": {func(s jeton.Store) jeton.Store { return rowByRow{&serialStore{Store: s}} }, map[string]string{}},
+		} {
+			s, want := over(t, test.wrap), all
+			if refused != "" {
+				want = test.left
+			}
+			eve.ID = id
+			n, err := s.ImportUsers(t.Context(), users(bob, eve, adas), jeton.ImportOptions{OneByOne: true})
+			if (err != nil) != (refused != "") || err != nil && (!errors.Is(err, errors.ErrUnsupported) || !strings.HasPrefix(err.Error(), refused)) {
+				t.Errorf("%q %s: error %v, want %q", id, name, err, refused)
+			}
+			if got := s.emails(); n != len(want) || !reflect.DeepEqual(got, want) {
+				t.Errorf("%q %s: imported %d, the users are %v, want %v", id, name, n, got, want)
+			}
+			if n > 0 {
+				s.wantEvent(jeton.Event{Type: jeton.EventUsersImported, Reason: fmt.Sprintf("%d accounts", n)})
+			} else if s.count(jeton.EventUsersImported) != 0 {
+				t.Errorf("%q %s: an event", id, name)
+			}
+		}
+	}
+}
+
+// The last account of all is told from the others by nothing that comes after it.
+func TestTheLastIDOfAnImportIsKeptToo(t *testing.T) {
+	t.Parallel()
+	s := over(t, func(s jeton.Store) jeton.Store { return rowByRow{&serialStore{Store: s, last: 7}} })
+	n, err := s.ImportUsers(t.Context(), users(jeton.ImportedUser{Email: ada, ID: "4242"}), jeton.ImportOptions{})
+	wantErr(t, "in one step", err, errors.ErrUnsupported)
+	if got := s.emails(); n != 0 || len(got) != 0 {
+		t.Errorf("imported %d, the users are %v", n, got)
+	}
+}
+
+func TestAnAccountWithAnotherIDIsWithdrawn(t *testing.T) {
+	t.Parallel()
+	asking := users(jeton.ImportedUser{Email: ada, ID: "4242"})
+	one := jeton.ImportOptions{OneByOne: true}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	s := over(t, func(s jeton.Store) jeton.Store { return &serialStore{Store: s, created: cancel} })
+	n, err := s.ImportUsers(ctx, asking, one)
+	wantErr(t, "cancelled meanwhile", err, errors.ErrUnsupported)
+	if got := s.emails(); n != 0 || len(got) != 0 {
+		t.Errorf("cancelled meanwhile: imported %d, the users are %v", n, got)
+	}
+
+	stuck := errors.New("orders refer to it")
+	s = over(t, func(s jeton.Store) jeton.Store { return &serialStore{Store: s, stuck: stuck} })
+	n, err = s.ImportUsers(t.Context(), asking, one)
+	wantErr(t, "not removed", err, errors.ErrUnsupported)
+	wantErr(t, "not removed", err, stuck)
+	if n != 0 || !strings.HasSuffix(err.Error(), `; the account "1" could not be removed again: orders refer to it`) {
+		t.Errorf("not removed: imported %d, %v", n, err)
+	}
+}
+
 // fieldsOf are pointers and codes.
 func fieldsOf(problems []jeton.FieldError) string {
 	var parts []string

@@ -19,7 +19,7 @@ func sessionAliasCases() []named[sessions] {
 func (c users) aliasGiven(ctx context.Context) {
 	u := newUser()
 	want := u.Clone()
-	c.create(ctx, u)
+	want.ID = c.create(ctx, u).ID
 	scribbleUser(u)
 	c.stays(ctx, want)
 

@@ -34,9 +34,11 @@ func (c stores) apart(ctx context.Context) {
 	u := newUser()
 	before := c.sessions().create(ctx, newSession(u.ID))
 	must(c.T, "create user", c.Store.CreateUser(ctx, u))
+	during := c.sessions().create(ctx, newSession(u.ID))
 	must(c.T, "delete user", c.Store.DeleteUser(ctx, u.ID))
 	after := c.sessions().create(ctx, newSession(u.ID))
 	c.sessions().stays(ctx, before)
+	c.sessions().stays(ctx, during)
 	c.sessions().stays(ctx, after)
 }
 
@@ -160,6 +162,9 @@ func (c stores) reopen(ctx context.Context) {
 	c.Store = c.Reopen(c.T)
 	users{c.T, c.Store}.stays(ctx, u)
 	users{c.T, c.Store}.gone(ctx, deleted.ID, deleted.EmailKey)
+	if next := (users{c.T, c.Store}).create(ctx, newUser()); next.ID == deleted.ID {
+		c.Errorf("after a restart a user gets the id %q of one who was deleted", next.ID)
+	}
 	c.sessions().stays(ctx, live)
 	c.sessions().stays(ctx, ended(over, ending(over)))
 	c.sessions().sameEntries("after a restart", c.sessions().feed(ctx), append(entries, token))

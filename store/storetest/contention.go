@@ -47,6 +47,7 @@ func (c users) raceCreate(ctx context.Context) {
 }
 
 func (c users) raceCreateID(ctx context.Context) {
+	c.needsIDs(ctx)
 	made := make([]*jeton.User, rivals)
 	for i := range made {
 		made[i] = newUser()

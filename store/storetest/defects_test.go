@@ -29,7 +29,7 @@ func over(wrap func(sound *gated) ender) func() storetest.Harness {
 func defects() map[string]defect {
 	all := map[string]defect{}
 	for _, some := range []map[string]defect{
-		userDefects(), sessionDefects(), endingDefects(), revocationDefects(), keyDefects(), harnessDefects(),
+		userDefects(over), userIDDefects(), sessionDefects(), endingDefects(), revocationDefects(), keyDefects(), harnessDefects(),
 		clientDefects(), userListDefects(), limitDefects(), importDefects(), copyDefects(), copiedNumberDefects(),
 	} {
 		maps.Copy(all, some)

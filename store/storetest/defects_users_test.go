@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/store/storetest"
 )
 
-func userDefects() map[string]defect {
+// userDefects are those of stores that keep ids, and of those that make ids themselves: over says which.
+func userDefects(over func(wrap func(sound *gated) ender) func() storetest.Harness) map[string]defect {
 	return map[string]defect{
 		"users in local time": {
 			over(func(s *gated) ender { return localUsers{s} }), []string{"users/every field comes back"},

@@ -123,7 +123,8 @@ func RunServiceClients(t *testing.T, open func(t *testing.T) jeton.ServiceClient
 	runCases(t, clientCases(), func(t *testing.T) clients { t.Helper(); return clients{t, open(t)} })
 }
 
-// RunUsers tests a store of users. Each subtest calls open for an empty store of its own.
+// RunUsers tests a store of users. Each subtest calls open for an empty store of its own. Where CreateUser sets u.ID, for a table makes its
+// ids itself, the suite goes on with that id, and skips the subtests in which two users ask for one.
 func RunUsers(t *testing.T, open func(t *testing.T) jeton.UserStore) {
 	t.Helper()
 	runCases(t, userCases(), func(t *testing.T) users { t.Helper(); return users{t, open(t)} })

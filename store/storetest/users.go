@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -22,6 +23,8 @@ func userCases() []named[users] {
 		{"an id is unique", users.uniqueID},
 		{"no address is not unique", users.noEmail},
 		{"ids and addresses are compared exactly", users.exact},
+		{"an id is one user's", users.oneID},
+		{"an id is never used again", users.newIDs},
 		{"update sets what it names", users.update},
 		{"update to an address that is taken", users.updateTaken},
 		{"update frees the old address", users.updateFrees},
@@ -31,6 +34,7 @@ func userCases() []named[users] {
 		{"delete frees the address", users.deleteFrees},
 		{"contention: create with one address", users.raceCreate},
 		{"contention: create with one id", users.raceCreateID},
+		{"contention: create many", users.raceCreateMany},
 		{"contention: update to one address", users.raceEmail},
 		{"contention: set password", users.racePassword},
 		{"contention: changes of different fields", users.raceFields},
@@ -120,6 +124,7 @@ func (c users) uniqueEmail(ctx context.Context) {
 }
 
 func (c users) uniqueID(ctx context.Context) {
+	c.needsIDs(ctx)
 	first, second := c.create(ctx, newUser()), newUser()
 	second.ID = first.ID
 	wantError(c.T, "create user", c.store.CreateUser(ctx, second), jeton.ErrConflict)
@@ -147,6 +152,11 @@ func (c users) exact(ctx context.Context) {
 		u := newUser()
 		u.ID, u.EmailKey = pair.id, pair.emailKey
 		c.create(ctx, u)
+		for _, near := range []string{"0" + u.ID, "+" + u.ID, " " + u.ID, u.ID + " ", u.ID + ".0", u.ID + "x"} {
+			_, err := c.store.UserByID(ctx, near)
+			wantError(c.T, fmt.Sprintf("user by id %q instead of %q", near, u.ID), err, jeton.ErrNotFound)
+			wantError(c.T, fmt.Sprintf("delete %q instead of %q", near, u.ID), c.store.DeleteUser(ctx, near), jeton.ErrNotFound)
+		}
 		c.stays(ctx, u)
 	}
 	c.gone(ctx, "abc-1", "ren%@example.com")
