@@ -45,7 +45,7 @@ func startCaddy(t *testing.T, jeton, application, query string) string {
 	t.Helper()
 	program := find(t, "caddy")
 	return run(t, "serving initial configuration", func(dir, address string) *exec.Cmd {
-		text := "{\n\tadmin off\n\tauto_https off\n}\n" +
+		text := "{\n\tadmin off\n\tauto_https off\n\tservers {\n\t\tmax_header_size 64KB\n\t}\n}\n" +
 			recipe(t, "caddyfile", "127.0.0.1:8080", jeton, "127.0.0.1:9000", application, "app.example.com {", "http://"+address+" {",
 				"uri /auth/verify?\n", "uri /auth/verify?"+query+"\n")
 		command := exec.CommandContext(t.Context(), program, "run", "--adapter", "caddyfile", "--config", write(t, dir, "Caddyfile", text))
