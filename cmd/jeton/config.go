@@ -71,7 +71,7 @@ func settingText(e settings.Entry) string {
 
 func (a *app) printWarnings(s *settings.Settings) {
 	for _, warning := range s.Warnings {
-		fmt.Fprintf(a.err, "jeton: warning: %s\n", warning)
+		fmt.Fprintf(a.err, "jeton: warning: %s\n", printable(warning))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/internal/explain"
 	"github.com/jetonauth/jeton/jwk"
 )
 
@@ -143,7 +144,7 @@ func (e export) marshal(key *jwk.Key) ([]byte, error) {
 
 func indented(v any) ([]byte, error) {
 	text, err := json.MarshalIndent(v, "", "  ")
-	return append(text, '\n'), err
+	return append(explain.PrintableJSON(text), '\n'), err
 }
 
 // privateKey returns a private key, if that is what is wanted.

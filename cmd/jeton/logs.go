@@ -60,9 +60,10 @@ func (a *app) newLogHandler(v settings.Values) slog.Handler {
 	options := &slog.HandlerOptions{Level: v.LogLevel}
 	switch {
 	case v.LogFormat == settings.FormatJSON, v.LogFormat == settings.FormatAuto && !terminal:
-		return slog.NewJSONHandler(a.err, options)
+		return slog.NewJSONHandler(jsonWriter{a.err}, options)
 	case terminal:
-		return tint.NewTextHandler(a.err, &tint.Options{Level: v.LogLevel, TimeFormat: time.DateTime, NoColor: !a.colour()})
+		options := &tint.Options{Level: v.LogLevel, TimeFormat: time.DateTime, NoColor: !a.colour()}
+		return quotingHandler{tint.NewTextHandler(a.err, options)}
 	default:
 		return slog.NewTextHandler(a.err, options)
 	}

@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, a *app) int {
 	}
 	if !errors.Is(err, errSaid) {
 		for line := range strings.Lines(describe(err)) {
-			fmt.Fprintf(a.err, "jeton: %s\n", strings.TrimSuffix(line, "\n"))
+			fmt.Fprintf(a.err, "jeton: %s\n", printable(strings.TrimSuffix(line, "\n")))
 		}
 	}
 	if _, ok := errors.AsType[usageError](err); ok {

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+
+	"github.com/jetonauth/jeton/internal/explain"
 )
 
 const jsonFlag = "json"
@@ -34,10 +36,21 @@ func (a *app) show(cmd *cobra.Command, value any, t table) error {
 }
 
 func printJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
+	encoder := json.NewEncoder(jsonWriter{w})
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(value)
+}
+
+// jsonWriter keeps what is in JSON from moving the cursor of a terminal, as printable does with text. Each Write has to be whole
+// values, as those of encoding/json and log/slog are.
+type jsonWriter struct{ w io.Writer }
+
+func (j jsonWriter) Write(text []byte) (int, error) {
+	if _, err := j.w.Write(explain.PrintableJSON(text)); err != nil {
+		return 0, err
+	}
+	return len(text), nil
 }
 
 func (t table) print(w io.Writer) error {

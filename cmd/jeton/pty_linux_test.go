@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode"
 	"unsafe"
 )
 
@@ -227,4 +229,32 @@ func silent(t *testing.T, terminal *os.File) bool {
 		t.Fatal(errno)
 	}
 	return state.Lflag&syscall.ECHO == 0
+}
+
+// TestAClientDoesNotActOnTheTerminal sends, as the name of the browser, what tint would make escapes of.
+func TestAClientDoesNotActOnTheTerminal(t *testing.T) {
+	t.Parallel()
+	for name, variables := range map[string][]string{"colours": nil, "NO_COLOR": {"NO_COLOR=1"}, "JSON": {"JETON_LOG_FORMAT=json"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, _, shown := onTerminal(t, variables...)
+			from := len(shown.String())
+			url := regexp.MustCompile(`listens at (http://[0-9.:]+)`).FindStringSubmatch(shown.waitFor(t, 0, `listens at http\S+[0-9]\D`))
+			p := &process{t: t, url: url[1]}
+			header := http.Header{
+				"Content-Type": {"application/json"},
+				"User-Agent":   {`Mozilla \x1b[2J\x1b[H\x1b]0;pwned\x1b\ ` + "\u009b2J \u202e fake"},
+			}
+			if status, text := p.send(http.MethodPost, "/auth/login", header, account); status != http.StatusUnauthorized {
+				t.Fatalf("status %d: %s", status, text)
+			}
+			text := strings.ReplaceAll(shown.waitFor(t, from, `Mozilla[^\n]* fake[^\n]*\n`), "\r\n", "")
+			if strings.ContainsFunc(colour.ReplaceAllString(text, ""), func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("the terminal gets %q", text)
+			}
+			if agent := text[strings.Index(text, "Mozilla"):strings.Index(text, " fake")]; strings.ContainsRune(agent, '\x1b') {
+				t.Errorf("the client has written %q", agent)
+			}
+		})
+	}
 }

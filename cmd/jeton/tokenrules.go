@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"time"
@@ -124,7 +125,7 @@ func (r tokenRules) foreignOptions() (opts explain.Options, err error) {
 	}
 	switch {
 	case r.keys != "":
-		data, err := os.ReadFile(r.keys)
+		data, err := readKeysFile(r.keys)
 		if err != nil {
 			return opts, fmt.Errorf("--keys %s: %w", r.keys, cause(err))
 		}
@@ -145,6 +146,22 @@ func (r tokenRules) foreignOptions() (opts explain.Options, err error) {
 		opts.Keys = explain.FromIssuer(r.issuer)
 	}
 	return opts, nil
+}
+
+// maxKeysFile bounds a file of keys, in bytes. A set of a hundred keys has some 50 KB.
+const maxKeysFile = 1 << 20
+
+func readKeysFile(name string) (data []byte, err error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	data, err = io.ReadAll(io.LimitReader(file, maxKeysFile+1))
+	if len(data) > maxKeysFile {
+		return nil, errors.New("is larger than 1 MB, and so hardly a file of keys")
+	}
+	return data, err
 }
 
 func checkURL(flag, text string) error {

@@ -26,7 +26,8 @@ bcrypt, Argon2, scrypt or PBKDF2; whoever signs in gets one of today's.
 
 The whole file is checked first: if one row is refused, nothing is imported. What is
 imported is imported in one step, all of it or nothing. --dry-run only checks. Rows that
-are refused are listed, and the exit status is 1.`,
+are refused are listed, and the exit status is 1. In a --report that is CSV, a ' is put
+before what a spreadsheet would take for a formula.`,
 		Example: `  jeton user import users.csv --dry-run
   jeton user import users.csv --report refused.csv
   jeton user import - --format jsonl --on-conflict skip < users.jsonl`,

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,7 +90,7 @@ func newImportReport(options importOptions) (*importReport, error) {
 	}
 	r := &importReport{path: options.report, file: file}
 	if options.format == userfile.JSONL {
-		r.json = json.NewEncoder(file)
+		r.json = json.NewEncoder(jsonWriter{file})
 		r.json.SetEscapeHTML(false)
 		return r, nil
 	}
@@ -104,8 +105,15 @@ func (r *importReport) write(refusal importRefusal) error {
 	case r.json != nil:
 		return r.failed(r.json.Encode(refusal))
 	}
-	return r.failed(r.csv.Write([]string{strconv.Itoa(refusal.Line), refusal.Email, refusal.Field, refusal.Problem}))
+	return r.failed(r.csv.Write([]string{strconv.Itoa(refusal.Line), cell(refusal.Email), cell(refusal.Field), cell(refusal.Problem)}))
 }
+
+// formula is what a spreadsheet may take for the beginning of one, also in full width. Some begin another cell after a semicolon.
+var formula = regexp.MustCompile(`(^|;)( *[=+\-@\t\r＝＋－＠])`)
+
+// cell is a text as a cell of CSV that may be opened in a spreadsheet, or shown on a terminal.
+// See https://owasp.org/www-community/attacks/CSV_Injection.
+func cell(text string) string { return printable(formula.ReplaceAllString(text, "$1'$2")) }
 
 // failed names the file in an error.
 func (r *importReport) failed(err error) error {

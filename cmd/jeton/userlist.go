@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/internal/explain"
 )
 
 func newUserListCommand(a *app) *cobra.Command {
@@ -74,7 +75,7 @@ func writeUsersJSON(w io.Writer, pages iter.Seq2[[]*jeton.User, error]) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(w, "%s\n  %s", separator, text)
+			fmt.Fprintf(w, "%s\n  %s", separator, explain.PrintableJSON(text))
 			separator = ","
 		}
 	}

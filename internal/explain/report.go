@@ -3,12 +3,8 @@ package explain
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf16"
 )
 
 // Verdict is what becomes of a token.
@@ -127,18 +123,6 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	if err := encoder.Encode(r); err != nil {
 		return err
 	}
-	var out strings.Builder
-	for _, c := range b.String() { // JSON has such characters in strings only
-		switch {
-		case c == '\n' || unicode.IsPrint(c):
-			out.WriteRune(c)
-		case c > 0xffff:
-			high, low := utf16.EncodeRune(c)
-			fmt.Fprintf(&out, `\u%04x\u%04x`, high, low)
-		default:
-			fmt.Fprintf(&out, `\u%04x`, c)
-		}
-	}
-	_, err := io.WriteString(w, out.String())
+	_, err := w.Write(PrintableJSON(b.Bytes()))
 	return err
 }

@@ -23,6 +23,8 @@ type form struct {
 	want    string // what it may be
 	list    bool   // elements have commas between them
 	choices []string
+
+	location bool // a [Location], which may have a password
 }
 
 // of makes a form of the values at a field.

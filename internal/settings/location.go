@@ -3,9 +3,12 @@ package settings
 import (
 	"errors"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // A Location is the URL of a database. It shows everything but the password.
@@ -15,36 +18,104 @@ type Location string
 func (l Location) Reveal() string { return string(l) }
 
 // String is the URL with "(hidden)" for each password in it. A password that should be percent-encoded, and is not, may look like other parts
-// of the URL: then more is hidden than need be.
+// of the URL, and somebody else may forget a part: where a URL has not the form that it should have, nothing but its scheme is shown.
 func (l Location) String() string {
-	scheme, rest, found := strings.Cut(string(l), "://")
-	if !found {
-		return string(l) // the name of a file
+	text := string(l)
+	if text == "" || strings.HasPrefix(text, sqlitePrefix) {
+		return text // the name of a file
 	}
-	query := ""
-	if i := strings.IndexByte(rest, '?'); i >= 0 && !strings.Contains(rest[i:], "@") {
-		rest, query = rest[:i], hideParameters(rest[i+1:])
+	scheme, rest, _ := strings.Cut(text, "://")
+	if !slices.Contains(slices.Concat(databaseSchemes(), redisSchemes()), scheme) {
+		return hidden
 	}
-	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		if user, _, ok := strings.Cut(rest[:i], ":"); ok {
-			rest = user + ":" + hidden + rest[i:]
-		}
+	before, query, hasQuery := strings.Cut(rest, "?")
+	before, good := hideUser(before, slices.Contains(redisSchemes(), scheme))
+	if !good || strings.ContainsAny(query, "?@#") {
+		return scheme + "://" + hidden
 	}
-	return scheme + "://" + rest + query
+	if hasQuery {
+		before += "?" + hideParameters(query)
+	}
+	return scheme + "://" + before
 }
 
-// hideParameters hides the values of all parameters but those that are certainly no secret.
+// hideUser hides the password of what is before the parameters, and says whether each part of that is where it should be. Programs differ in
+// what a name alone is to Redis: redis-cli takes it for the password.
+func hideUser(text string, redis bool) (shown string, good bool) {
+	i := strings.LastIndexByte(text, '@')
+	hosts, path, _ := strings.Cut(text[i+1:], "/")
+	if !isPlain(path) || !areHosts(hosts) {
+		return "", false
+	}
+	if i < 0 {
+		return text, true
+	}
+	user, password, found := strings.Cut(text[:i], ":")
+	if !isPlain(user) || strings.Contains(user+password, "/") || found && password == "" { // what is it, if it begins with an @?
+		return "", false
+	}
+	switch {
+	case found:
+		user += ":" + hidden
+	case redis && user != "":
+		user = hidden
+	}
+	return user + text[i:], true
+}
+
+// areHosts reports whether a text is hosts with commas between them, their ports numbers.
+func areHosts(text string) bool {
+	for host := range strings.SplitSeq(text, ",") {
+		name, port, found := strings.Cut(host, ":")
+		if strings.HasPrefix(host, "[") {
+			address, after, closed := strings.Cut(host[1:], "]")
+			if _, err := netip.ParseAddr(address); err != nil || !closed || after != "" && after[0] != ':' {
+				return false
+			}
+			name, port, found = "", strings.TrimPrefix(after, ":"), after != ""
+		}
+		if _, err := strconv.ParseUint(port, 10, 16); found && err != nil {
+			return false
+		}
+		if strings.ContainsFunc(name, func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-._%", r)
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// hideParameters hides all parameters but those that are certainly no secret.
 func hideParameters(query string) string {
+	if query == "" {
+		return ""
+	}
 	parameters := strings.Split(query, "&")
 	for i, p := range parameters {
 		switch name, value, ok := strings.Cut(p, "="); {
-		case !ok && p != "":
-			parameters[i] = hidden // perhaps the rest of the value before
-		case ok && value != "" && !isPublic(name):
+		case ok && isPublic(name) && isPlain(strings.ReplaceAll(value, ":", "")):
+		case ok && (isPublic(name) || isSecret(name)):
 			parameters[i] = name + "=" + hidden
+		default:
+			parameters[i] = hidden // perhaps the rest of the value before
 		}
 	}
-	return "?" + strings.Join(parameters, "&")
+	return strings.Join(parameters, "&")
+}
+
+// isPlain reports whether a part of a URL is only that, and has no other part behind it.
+func isPlain(part string) bool {
+	decoded, err := url.PathUnescape(part)
+	return err == nil && !strings.ContainsAny(decoded, ":&=;?@#")
+}
+
+// isSecret reports whether a parameter is known, and its value hidden. Another name may itself be the rest of a password with an & in it.
+func isSecret(name string) bool {
+	return slices.Contains([]string{
+		"authmechanismproperties", "pass", "passfile", "password", "sentinel_password", "sslkey", "sslpassword", "tlscertificatekeyfile",
+		"tlscertificatekeyfilepassword",
+	}, strings.ToLower(name))
 }
 
 // isPublic reports whether the value of a parameter may be shown. Its name is taken as it is written: a decent one needs no percent signs.
@@ -70,7 +141,7 @@ func (l Location) MarshalText() ([]byte, error) { return []byte(l.String()), nil
 // LogValue is the same as String.
 func (l Location) LogValue() slog.Value { return slog.StringValue(l.String()) }
 
-// HasPassword says that there is one in the URL itself.
+// HasPassword says that there is one in the URL itself, or may be.
 func (l Location) HasPassword() bool { return l.String() != string(l) }
 
 const wantDatabase = "postgres://user@host/name, mongodb://host/name or sqlite:FILE"
@@ -99,7 +170,9 @@ const sqlitePrefix = "sqlite:"
 
 // location is a form of the URLs at a field. What is wrong is said without the text, which may hold a password.
 func location(field func(*Values) *Location, want string, good func(text string) bool) form {
-	return of(field, want, func(text string) (Location, error) { return parseLocation(text, want, good) }, Location.String)
+	f := of(field, want, func(text string) (Location, error) { return parseLocation(text, want, good) }, Location.String)
+	f.location = true
+	return f
 }
 
 func isDatabase(text string) bool {

@@ -131,7 +131,8 @@ func (r *reading) readFile(src Source, variables map[string]string) {
 	entries, problems := parse(name, f.data)
 	r.problems = problems
 	for _, e := range entries {
-		if r.take(e) && f.readByOthers && (e.definition.Secret || Location(e.given.text).HasPassword()) {
+		secret := e.definition.Secret || e.definition.form.location && Location(e.given.text).HasPassword()
+		if r.take(e) && f.readByOthers && secret {
 			r.Warnings = append(r.Warnings, name+" holds "+e.definition.Key+", and others can read it; chmod 600 would change that")
 		}
 	}

@@ -95,7 +95,7 @@ func (d *document) mapping(root *yaml.Node) {
 			continue
 		}
 		if first, twice := lines[key.Value]; twice {
-			d.wrong(key, "", fmt.Sprintf("key %s is here again; it is in line %d already", quoted(key.Value), first))
+			d.wrong(key, "", fmt.Sprintf("key %s is here again; it is in line %d already", keyName(key.Value), first))
 			continue
 		}
 		lines[key.Value] = key.Line
@@ -124,11 +124,19 @@ func unknownKey(key string) string {
 	for _, d := range definitions() {
 		keys = append(keys, d.Key)
 	}
-	what := "unknown key " + quoted(key)
+	what := "unknown key " + keyName(key)
 	if nearest := Nearest(strings.ReplaceAll(strings.ToLower(key), "-", "_"), keys); nearest != "" {
 		return fmt.Sprintf("%s; did you mean %q?", what, nearest)
 	}
 	return what + "; jeton config show lists all"
+}
+
+// keyName is a key in quotes. What follows a colon or an equals sign is left out: where a space was forgotten, it is a value.
+func keyName(key string) string {
+	if i := strings.IndexAny(key, ":="); i >= 0 {
+		return quoted(key[:i+1] + "…")
+	}
+	return quoted(key)
 }
 
 func (d *document) setting(definition Definition, value *yaml.Node) {
@@ -171,20 +179,23 @@ func nodeName(n *yaml.Node) string {
 	return "mapping"
 }
 
-// refused says no to what YAML has for those who repeat themselves, or want other types than there are.
+// refused says no to what YAML has for those who repeat themselves, or want other types than there are. Names are not repeated: a
+// password that begins with & or * or ! is one, if it has no quotes.
 func (d *document) refused(n *yaml.Node, key string) bool {
 	switch {
 	case n.Kind == yaml.AliasNode:
-		d.wrong(n, key, "aliases such as *"+shortened(n.Value)+" are not read; write the value itself")
+		d.wrong(n, key, noAliases)
 	case n.Anchor != "":
-		d.wrong(n, key, "anchors such as &"+shortened(n.Anchor)+" are not read; write the value alone")
+		d.wrong(n, key, "anchors (&) are not read; write the value alone, in quotes if & is part of it")
 	case n.Style&yaml.TaggedStyle != 0:
-		d.wrong(n, key, "tags such as "+shortened(n.Tag)+" are not read; write the value alone")
+		d.wrong(n, key, "tags (!) are not read; write the value alone, in quotes if ! is part of it")
 	default:
 		return false
 	}
 	return true
 }
+
+const noAliases = "aliases (*) are not read; write the value itself, in quotes if * is part of it"
 
 // syntaxError says in one line what the parser found, and where. It counts lines from 0 in some of its messages, leaves the first line
 // out of all of them, and tells no column.
@@ -206,6 +217,9 @@ func syntaxError(text []byte, err error) (line, column int, what string) {
 	blank := len(content) - len(strings.TrimLeft(content, " \t"))
 	if tab := strings.IndexByte(content[:blank], '\t'); tab >= 0 {
 		return line, tab + 1, "a tab in the indentation; YAML wants spaces"
+	}
+	if strings.Contains(what, "anchor '") { // there is none of that name, or it holds itself
+		return line, blank + 1, noAliases
 	}
 	return line, blank + 1, "is no YAML: " + strings.ReplaceAll(what, "\n", " ")
 }

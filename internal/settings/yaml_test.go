@@ -52,13 +52,13 @@ func TestWhatAFileMayNotSay(t *testing.T) {
 			`jeton.yaml:3:13: access_ttl: "soon" is no duration; want 1s to 24h, such as 15m`,
 		}},
 		"a key that is none": {"? [listen]\n: x\n", []string{`jeton.yaml:1:3: want a key, such as listen`}},
-		"anchor":             {"data: &here x\n", []string{`jeton.yaml:1:7: data: anchors such as &here are not read; write the value alone`}},
-		"alias":              {"x: &a b\ndata: *a\n", []string{`jeton.yaml:1:1: unknown key "x"; jeton config show lists all`, `jeton.yaml:2:7: data: aliases such as *a are not read; write the value itself`}},
-		"alias in a list":    {"data: &a b\ntrusted_proxies: [*a]\n", []string{`jeton.yaml:1:7: data: anchors such as &a are not read; write the value alone`, `jeton.yaml:2:19: trusted_proxies: aliases such as *a are not read; write the value itself`}},
-		"alias as a key":     {"data: &data x\n*data : y\n", []string{`jeton.yaml:1:7: data: anchors such as &data are not read; write the value alone`, `jeton.yaml:2:1: want a key, such as listen`}},
-		"tag":                {"data: !!str x\n", []string{`jeton.yaml:1:7: data: tags such as !!str are not read; write the value alone`}},
-		"tag of somebody":    {"data: !vault x\n", []string{`jeton.yaml:1:7: data: tags such as !vault are not read; write the value alone`}},
-		"anchor of it all":   {"&all\ndata: x\n", []string{`jeton.yaml:1:1: anchors such as &all are not read; write the value alone`}},
+		"anchor":             {"data: &here x\n", []string{`jeton.yaml:1:7: data: anchors (&) are not read; write the value alone, in quotes if & is part of it`}},
+		"alias":              {"x: &a b\ndata: *a\n", []string{`jeton.yaml:1:1: unknown key "x"; jeton config show lists all`, `jeton.yaml:2:7: data: aliases (*) are not read; write the value itself, in quotes if * is part of it`}},
+		"alias in a list":    {"data: &a b\ntrusted_proxies: [*a]\n", []string{`jeton.yaml:1:7: data: anchors (&) are not read; write the value alone, in quotes if & is part of it`, `jeton.yaml:2:19: trusted_proxies: aliases (*) are not read; write the value itself, in quotes if * is part of it`}},
+		"alias as a key":     {"data: &data x\n*data : y\n", []string{`jeton.yaml:1:7: data: anchors (&) are not read; write the value alone, in quotes if & is part of it`, `jeton.yaml:2:1: want a key, such as listen`}},
+		"tag":                {"data: !!str x\n", []string{`jeton.yaml:1:7: data: tags (!) are not read; write the value alone, in quotes if ! is part of it`}},
+		"tag of somebody":    {"data: !vault x\n", []string{`jeton.yaml:1:7: data: tags (!) are not read; write the value alone, in quotes if ! is part of it`}},
+		"anchor of it all":   {"&all\ndata: x\n", []string{`jeton.yaml:1:1: anchors (&) are not read; write the value alone, in quotes if & is part of it`}},
 		"a list of all":      {"- data\n", []string{`jeton.yaml:1:1: want keys with values, such as listen: 127.0.0.1:8080`}},
 		"a text":             {"listen\n", []string{`jeton.yaml:1:1: want keys with values, such as listen: 127.0.0.1:8080`}},
 		"a shell's form":     {"listen=:80\n", []string{`jeton.yaml:1:1: want keys with values, such as listen: 127.0.0.1:8080`}},
@@ -78,7 +78,7 @@ func TestWhatAFileMayNotSay(t *testing.T) {
 		"indented":            {"data: a\n  listen: x\n", []string{`jeton.yaml:2:3: is no YAML: mapping values are not allowed in this context`}},
 		"no colon":            {"data: a\nlisten\nlimits: on\n", []string{`jeton.yaml:2:1: is no YAML: could not find expected ':'`}},
 		"a strange character": {"data: @x\n", []string{`jeton.yaml:1:1: is no YAML: found character that cannot start any token`}},
-		"an alias of nothing": {"data: *x\n", []string{`jeton.yaml:1:1: is no YAML: unknown anchor 'x' referenced`}},
+		"an alias of nothing": {"data: *x\n", []string{`jeton.yaml:1:1: aliases (*) are not read; write the value itself, in quotes if * is part of it`}},
 		"a closing bracket":   {"data: a\n}\n", []string{`jeton.yaml:2:1: is no YAML: did not find expected key`}},
 		"a bad second one":    {"data: a\n---\n'\n", []string{`jeton.yaml:3:1: is no YAML: found unexpected end of stream`}},
 		"a newer YAML":        {"%YAML 9.9\n---\ndata: a\n", []string{`jeton.yaml:1:1: is no YAML: found incompatible YAML document`}},
@@ -135,6 +135,27 @@ func TestWhatAFileMaySay(t *testing.T) {
 				t.Errorf("%s is %q, want %q", test.key, got, test.value)
 			}
 		})
+	}
+}
+
+// A secret that YAML takes for something else, such as a name, is not repeated.
+func TestAMistypedSecretIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"master_key: &hunter2\n", "master_key: &hunter2 x\n", "master_key: *hunter2\n", "a: &hunter2 [*hunter2]\nmaster_key: *hunter2\n",
+		"master_key: !hunter2\n", "master_key: !<hunter2> x\n", "master_key: !x!hunter2 x\n", "master_key: {hunter2: x}\n",
+		"master_key: [hunter2]\n", "master_key: hunter2\n", "master_key: @hunter2\n", "master_key: %hunter2\n", "master_key: `hunter2\n",
+		"master_key: 'hunter2\n", "master_key: \"hunter2\\q\"\n", "master_key: hunter2: x\n", "master_key: |hunter2\n", "master_key: >hunter2\n",
+		"master_key:hunter2\n", "master_key=hunter2\n", "master_key:hunter2\nlimits: on\n", "master_key=hunter2\nlimits: on\n",
+		"{master_key:hunter2}\n", "{master_key=hunter2}\n", "{master_key:hunter2, master_key:hunter2}\n", "master_key=hunter2: x\n",
+		"data: &hunter2 x\nmaster_key: *hunter2\n", "master_key: x #hunter2\n", "master_key:\n\thunter2\n", "%hunter2\n---\n",
+		"database: *hunter2\n", "database: &hunter2\n", "redis: *hunter2\n", "redis: !hunter2 x\n", "database: hunter2\n", "{redis:hunter2}\n",
+		"database: postgres://h/%hunter2\n", "redis: {url: hunter2}\n",
+	} {
+		got := problems(t, settings.Source{Flags: map[string]string{"config": write(t, text)}})
+		if len(got) == 0 || strings.Contains(strings.Join(got, "\n"), "hunter2") {
+			t.Errorf("%q: %q", text, got)
+		}
 	}
 }
 
