@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -55,7 +56,7 @@ func fromRemote(cfg remote.Config) *Keys {
 	}}
 }
 
-// FromFile reads the content of a file: a JWK Set, a JWK, a PEM block, or a secret as it stands, without a line break at its end.
+// FromFile reads the content of a file: a JWK Set, a JWK, PEM blocks, or a secret as it stands, without a line break at its end.
 // The algorithm of a key that does not say is the first of algorithms that fits: else RS256 for an RSA key, HS256 for a secret. A
 // single key without an id is taken for the one that a token names.
 func FromFile(data []byte, algorithms []jwk.Algorithm) (*Keys, error) {
@@ -115,21 +116,51 @@ func only(key *jwk.Key) (*Keys, error) {
 	return &Keys{set: set}, nil
 }
 
+// fromPEM reads all keys of a file, whose ids are their thumbprints, as those of jeton's own keys are.
 func fromPEM(data []byte, algorithms []jwk.Algorithm) (*Keys, error) {
-	candidates := slices.Concat(algorithms, []jwk.Algorithm{jwk.RS256, jwk.ES256, jwk.ES384, jwk.ES512, jwk.EdDSA})
-	for _, algorithm := range candidates {
-		key, err := jwk.ParsePEM(algorithm, data)
-		if errors.Is(err, jwk.ErrAlgorithm) {
-			continue
-		}
+	var keys []*jwk.Key
+	for _, block := range pemKeys(data) {
+		key, err := pemKey(block, algorithms)
 		if err != nil {
 			return nil, err
 		}
-		keys, err := only(key)
-		if err == nil {
-			keys.nameless = true
+		if !slices.ContainsFunc(keys, func(k *jwk.Key) bool { return k.ID() == key.ID() }) {
+			keys = append(keys, key)
 		}
-		return keys, err
+	}
+	set, err := jwk.NewSet(keys...)
+	if err != nil {
+		return nil, err
+	}
+	return &Keys{set: set, nameless: len(keys) == 1}, nil
+}
+
+// pemKeys returns the blocks that are keys, each for itself. Of certificates only the first one counts, if nothing stands before it: the others
+// are of those who have signed it.
+func pemKeys(data []byte) (blocks [][]byte) {
+	for rest := data; ; {
+		var block *pem.Block
+		block, rest = pem.Decode(rest)
+		switch {
+		case block == nil && len(blocks) == 0:
+			return [][]byte{data} // which says what is wrong
+		case block == nil:
+			return blocks
+		case block.Type == "CERTIFICATE" && len(blocks) == 0:
+			return [][]byte{pem.EncodeToMemory(block)}
+		case block.Type != "CERTIFICATE" && block.Type != "EC PARAMETERS":
+			blocks = append(blocks, pem.EncodeToMemory(block))
+		}
+	}
+}
+
+func pemKey(block []byte, algorithms []jwk.Algorithm) (*jwk.Key, error) {
+	candidates := slices.Concat(algorithms, []jwk.Algorithm{jwk.RS256, jwk.ES256, jwk.ES384, jwk.ES512, jwk.EdDSA})
+	for _, algorithm := range candidates {
+		key, err := jwk.ParsePEM(algorithm, block)
+		if !errors.Is(err, jwk.ErrAlgorithm) {
+			return key, err
+		}
 	}
 	return nil, fmt.Errorf("%w: a key of another type", jwk.ErrUnsupported)
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +42,11 @@ func TestKeysFromFiles(t *testing.T) {
 	publicPEM := func(k *jwk.Key) []byte { data, err := k.MarshalPublicPEM(); return must(t, data, err) }
 	privatePEM := func(k *jwk.Key) []byte { data, err := k.MarshalPrivatePEM(); return must(t, data, err) }
 	asJSON := func(v any) []byte { data, err := json.Marshal(v); return must(t, data, err) }
+	unnamed, err := jwk.Generate(jwk.ES256) // its id is its thumbprint
+	if err != nil {
+		t.Fatal(err)
+	}
+	several := slices.Concat(publicPEM(rsa), []byte("a comment\n"), publicPEM(ed), publicPEM(unnamed), publicPEM(ed))
 	privateJWK := func(k *jwk.Key) []byte { data, err := k.MarshalPrivateJWK(); return must(t, data, err) }
 	for _, test := range []struct {
 		name       string
@@ -57,6 +63,10 @@ func TestKeysFromFiles(t *testing.T) {
 		{"PEM of another key", publicPEM(rsa), nil, ec, `{"alg":"ES384","kid":"x"}`, explain.Refused},
 		{"PEM for PS256", publicPEM(rsa), []jwk.Algorithm{jwk.PS256}, rsa, `{"alg":"RS256","kid":"x"}`, explain.Refused},
 		{"a kid that no key may have", publicPEM(ed), nil, ed, `{"alg":"EdDSA","kid":"é"}`, explain.Refused},
+		{"several PEM blocks", several, nil, unnamed, `{"alg":"ES256","kid":"` + unnamed.ID() + `"}`, explain.Accepted},
+		{"several PEM blocks, another id", several, nil, unnamed, `{"alg":"ES256","kid":"x"}`, explain.Refused},
+		{"several PEM blocks, and no id", several, nil, ed, `{"alg":"EdDSA"}`, explain.Accepted},
+		{"the two halves of a key", slices.Concat(privatePEM(ec), publicPEM(ec)), nil, ec, `{"alg":"ES384","kid":"x"}`, explain.Accepted},
 		{"JWK", asJSON(ed), nil, ed, `{"alg":"EdDSA","kid":"ed"}`, explain.Accepted},
 		{"JWK of another id", asJSON(ed), nil, ed, `{"alg":"EdDSA","kid":"x"}`, explain.Refused},
 		{"JWK without id", bytes.Replace(asJSON(ed), []byte(`"kid":"ed",`), nil, 1), nil, ed, `{"alg":"EdDSA","kid":"x"}`, explain.Accepted},

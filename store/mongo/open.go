@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -62,7 +63,10 @@ func databaseOf(uri string) (string, error) {
 		return "", errors.New(`connection string must begin with "mongodb://" or "mongodb+srv://"`)
 	}
 	rest, _, _ = strings.Cut(rest, "?")
-	_, path, _ := strings.Cut(rest, "/")
+	hosts, path, _ := strings.Cut(rest, "/")
+	if !havePorts(hosts) {
+		return "", errors.New("connection string: a port that is no number") // which the driver would repeat, and may be a password
+	}
 	name, err := url.PathUnescape(path)
 	switch {
 	case err != nil || strings.ContainsAny(name, "/\\. \"$\x00"):
@@ -71,6 +75,18 @@ func databaseOf(uri string) (string, error) {
 		return DefaultDatabase, nil
 	}
 	return name, nil
+}
+
+// havePorts reports whether the ports of hosts, which may follow somebody's name and password, are numbers.
+func havePorts(hosts string) bool {
+	hosts = hosts[strings.LastIndexByte(hosts, '@')+1:]
+	for host := range strings.SplitSeq(hosts, ",") {
+		_, port, found := strings.Cut(host[strings.LastIndexByte(host, ']')+1:], ":")
+		if _, err := strconv.ParseUint(port, 10, 16); found && err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // withoutSecret is an error's text, or only that there is one if it repeats what may be a password.
