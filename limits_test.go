@@ -43,6 +43,41 @@ func TestTenAttemptsAMinuteAnAddress(t *testing.T) {
 	}
 }
 
+// Failures are counted for an address and an account, and nothing else is one.
+func TestWhatCountsAsAFailure(t *testing.T) {
+	t.Parallel()
+	away := errors.New("the other system is away")
+	var outcome error
+	s := newService(t, func(c *jeton.Config) {
+		c.Limits = jeton.Limits{PerAddress: jeton.Limit{Count: 1000, Window: time.Minute}}
+		c.Strategies = []jeton.Strategy{jeton.StrategyFunc("card", func(context.Context, namedCard, jeton.Client) (jeton.Identity, error) {
+			return jeton.Identity{}, outcome
+		})}
+	})
+	s.signUp(ada)
+	try := func(card string) error {
+		_, err := s.SignIn(t.Context(), jeton.SignInRequest{Strategy: "card", Credentials: &namedCard{card}, Client: browser})
+		return err
+	}
+	outcome = away
+	for range 30 {
+		if err := try("a"); !errors.Is(err, away) {
+			t.Fatalf("away: %v", err)
+		}
+	}
+	outcome = jeton.ErrInvalidCredentials
+	for i := range 10 {
+		wantErr(t, fmt.Sprint("failure ", i), try("a"), jeton.ErrInvalidCredentials)
+	}
+	wantErr(t, "one too many", try("a"), jeton.ErrRateLimited)
+	wantErr(t, "another account", try("b"), jeton.ErrInvalidCredentials)
+}
+
+// namedCard are credentials for an account that they name.
+type namedCard struct{ Card string }
+
+func (c *namedCard) AccountName() string { return c.Card }
+
 func TestAddressesOfOneNetworkCountTogether(t *testing.T) {
 	t.Parallel()
 	s := newService(t, withLimits)

@@ -401,3 +401,45 @@ func TestTroubleOfTheServiceIsNoInvalidGrant(t *testing.T) {
 		}
 	}
 }
+
+// unending is a session store that cannot end sessions at the moment.
+type unending struct {
+	jeton.SessionStore
+	err error
+}
+
+func (u *unending) EndSessions(ctx context.Context, e jeton.Ending) ([]revoke.Entry, error) {
+	if u.err != nil {
+		return nil, u.err
+	}
+	return u.SessionStore.EndSessions(ctx, e)
+}
+
+// A thief's session that could not be ended goes on, and whoever asks is told to ask again: the theft is noticed then.
+func TestATheftIsNoticedAgainUntilTheSessionHasEnded(t *testing.T) {
+	t.Parallel()
+	sessions := &unending{err: jeton.ErrUnavailable}
+	s := newService(t, func(c *jeton.Config) {
+		sessions.SessionStore = c.Store
+		c.Sessions, c.Secret = sessions, masterKey
+	})
+	g := s.signUp(ada)
+	next, err := s.refresh(g.RefreshToken, browser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.advance(time.Minute)
+	_, err = s.refresh(g.RefreshToken, browser)
+	wantErr(t, "while it cannot be ended", err, jeton.ErrUnavailable)
+	if n := s.count(jeton.EventRefreshTheft); n != 0 {
+		t.Errorf("%d theft events before anything has ended", n)
+	}
+	sessions.err = nil
+	_, err = s.refresh(g.RefreshToken, browser)
+	wantErr(t, "then", err, jeton.ErrInvalidGrant)
+	_, err = s.refresh(next.RefreshToken, browser)
+	wantErr(t, "the successor", err, jeton.ErrInvalidGrant)
+	if n := s.count(jeton.EventRefreshTheft); n != 1 {
+		t.Errorf("%d theft events, want 1", n)
+	}
+}

@@ -84,7 +84,7 @@ func TestTwoVerifiersShareACache(t *testing.T) {
 func TestCachedPrincipalsHaveTheVerifiersClaimNames(t *testing.T) {
 	t.Parallel()
 	key := mustKey(jwk.Generate(jwk.HS256))
-	cache := jeton.NewTokenCache(16)
+	cache, set := jeton.NewTokenCache(16), mustSet(t, key)
 	token, err := jwt.Sign(key, "JWT", jwt.Claims{Subject: "u", ExpiresAt: time.Now().Add(time.Minute), Extra: map[string]any{"oid": "o"}})
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +92,7 @@ func TestCachedPrincipalsHaveTheVerifiersClaimNames(t *testing.T) {
 	for range 2 {
 		for subject, names := range map[string]jeton.ClaimNames{"u": {}, "o": {Subject: "oid"}} {
 			v, err := jeton.NewVerifier(jeton.VerifierConfig{
-				AnyIssuer: true, AnyAudience: true, Keys: mustSet(t, key), Claims: names, Cache: cache,
+				AnyIssuer: true, AnyAudience: true, Keys: set, Claims: names, Cache: cache,
 			})
 			if err != nil {
 				t.Fatal(err)

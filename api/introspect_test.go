@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -8,6 +10,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -206,6 +209,38 @@ func TestIntrospectRefreshToken(t *testing.T) {
 	}
 	s.store.fail(fmt.Errorf("%w: %w", jeton.ErrUnavailable, errDisk))
 	s.postForm("/oauth/introspect", form("token", next.RefreshToken), basic).expectOAuth(http.StatusServiceUnavailable, "temporarily_unavailable")
+}
+
+// A refresh token of which nothing is known at the moment is not inactive.
+func TestIntrospectionWhileSessionsAreAway(t *testing.T) {
+	t.Parallel()
+	var sessions awaySessions
+	s := start(t, func(c *jeton.Config, _ *api.Config) {
+		sessions.SessionStore = c.Store
+		c.Sessions, c.Secret = &sessions, []byte(rand.Text()+rand.Text())
+	})
+	in := s.signUp()
+	basic := basicHeader(s.service("news", jeton.ScopeIntrospect))
+	sessions.away.Store(true)
+	s.postForm("/oauth/introspect", form("token", in.RefreshToken), basic).expectOAuth(http.StatusServiceUnavailable, "temporarily_unavailable")
+	sessions.away.Store(false)
+	var got inspection
+	if s.postForm("/oauth/introspect", form("token", in.RefreshToken), basic).expect(http.StatusOK).decode(&got); !got.Active {
+		t.Errorf("inactive: %+v", got)
+	}
+}
+
+// awaySessions are sessions that cannot be read for a while.
+type awaySessions struct {
+	jeton.SessionStore
+	away atomic.Bool
+}
+
+func (a *awaySessions) SessionByID(ctx context.Context, id string) (*jeton.Session, error) {
+	if a.away.Load() {
+		return nil, fmt.Errorf("%w: %w", jeton.ErrUnavailable, errDisk)
+	}
+	return a.SessionStore.SessionByID(ctx, id)
 }
 
 func TestWhoMayIntrospect(t *testing.T) {

@@ -34,6 +34,16 @@ func TestPermissions(t *testing.T) {
 			guard.Scopes("news:read", "news:delete"), http.StatusForbidden,
 			`Bearer realm="api", error="insufficient_scope", error_description="The access token does not allow this.", scope="news:read news:delete"`,
 		},
+		"a scope that is not there": {
+			guard.Config{Scopes: []string{"news:delete"}},
+			guard.Scopes("news:delete"), http.StatusForbidden,
+			`Bearer realm="api", error="insufficient_scope", error_description="The access token does not allow this.", scope="news:delete"`,
+		},
+		"a role that is not there": {
+			guard.Config{Roles: []string{"admin"}},
+			guard.Roles("admin"), http.StatusForbidden,
+			`Bearer realm="api", error="insufficient_scope", error_description="The access token does not allow this."`,
+		},
 		"one of the roles": {guard.Config{Roles: []string{"admin", "editor"}}, guard.Roles("admin", "editor"), http.StatusOK, ""},
 		"none of the roles": {
 			guard.Config{Roles: []string{"admin", "edit"}},
