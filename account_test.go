@@ -278,3 +278,32 @@ func TestSessionsList(t *testing.T) {
 	err = s.EndSession(t.Context(), first.User.ID, second.Session.ID, browser)
 	wantErr(t, "ended twice", err, jeton.ErrNotFound)
 }
+
+// An account that was deleted, and whose sessions could not be ended then, is deleted again until they are.
+func TestDeletingAnAccountGoesOn(t *testing.T) {
+	t.Parallel()
+	for name, again := range map[string]func(*service, *jeton.Principal) error{
+		"by its password": func(s *service, p *jeton.Principal) error {
+			return s.DeleteAccount(s.t.Context(), p, jeton.DeletionRequest{CurrentPassword: good})
+		},
+		"by an operator": func(s *service, p *jeton.Principal) error { return s.RemoveUser(s.t.Context(), p.Subject()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sessions := &unending{err: jeton.ErrUnavailable}
+			s := newService(t, func(c *jeton.Config) {
+				sessions.SessionStore = c.Store
+				c.Sessions, c.Secret = sessions, masterKey
+			})
+			g := s.signUp(ada)
+			p := s.principal(g.AccessToken)
+			wantErr(t, "while sessions cannot be ended", again(s, p), jeton.ErrUnavailable)
+			sessions.err = nil
+			wantErr(t, "then", again(s, p), jeton.ErrNotFound)
+			_, err := s.Verify(t.Context(), g.AccessToken)
+			wantErr(t, "access token", err, jwt.ErrRevoked)
+			_, err = s.refresh(g.RefreshToken, browser)
+			wantErr(t, "refresh token", err, jeton.ErrInvalidGrant)
+		})
+	}
+}

@@ -102,6 +102,7 @@ func (a *Auth) countHashes(ctx context.Context, counter HashCounter, known *hash
 		counted.decoys = known.decoys
 	}
 	if err != nil {
+		counted.until = a.now().Add(recountAfter) // how long it took says nothing
 		a.log.WarnContext(ctx, "could not count the password hashes by what they cost: the time of a sign-in may tell who has an account", "error", err)
 	}
 	return counted

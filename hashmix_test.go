@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jetonauth/jeton"
@@ -353,4 +354,32 @@ func TestStoresThatCannotCount(t *testing.T) {
 	if got := m.checked(ada, "nobody@example.com"); got[0] != bcryptForm || got[1] != todaysForm {
 		t.Errorf("checked are %v", got)
 	}
+}
+
+// stuckStore takes its time to say that it cannot count.
+type stuckStore struct {
+	*memory.Store
+	counted int
+}
+
+func (s *stuckStore) CountHashes(context.Context, func(string) string) (map[string]int, error) {
+	s.counted++
+	time.Sleep(10 * time.Second)
+	return nil, jeton.ErrUnavailable
+}
+
+// How long a count that failed has taken says nothing of what the next one costs.
+func TestACountThatFailedIsTriedAgainSoon(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &stuckStore{Store: memory.New()}
+		m := newMixed(t, func(c *jeton.Config) { c.Store = store })
+		for minute := 1; minute <= 3; minute++ {
+			m.checked(nobodies(1)...)
+			if store.counted != minute {
+				t.Errorf("counted %d times in %d minutes", store.counted, minute)
+			}
+			m.advance(time.Minute)
+		}
+	})
 }

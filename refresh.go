@@ -84,6 +84,9 @@ func (a *Auth) SessionOf(ctx context.Context, refreshToken string) (*Session, er
 	if s.Ended(a.now()) || token.generation != s.Generation && !a.reusable(token.generation, s) {
 		return nil, ErrInvalidGrant
 	}
+	if _, _, err := a.means(s); err != nil {
+		return nil, err
+	}
 	user, err := a.users.UserByID(ctx, s.UserID)
 	if err != nil {
 		return nil, replace(err, ErrNotFound, ErrInvalidGrant)

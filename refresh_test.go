@@ -13,8 +13,10 @@ import (
 	"time"
 
 	"github.com/jetonauth/jeton"
+	"github.com/jetonauth/jeton/jwk"
 	"github.com/jetonauth/jeton/jwt"
 	"github.com/jetonauth/jeton/revoke"
+	"github.com/jetonauth/jeton/store/memory"
 )
 
 var browser = from(homeNet, "browser")
@@ -442,4 +444,28 @@ func TestATheftIsNoticedAgainUntilTheSessionHasEnded(t *testing.T) {
 	if n := s.count(jeton.EventRefreshTheft); n != 1 {
 		t.Errorf("%d theft events, want 1", n)
 	}
+}
+
+// What cannot be exchanged is worth nothing.
+func TestSessionsOfAProfileThatIsGone(t *testing.T) {
+	t.Parallel()
+	store := memory.New()
+	secret := mustKey(jwk.FromSecret(jwk.HS256, []byte("nine times out of ten a secret is 32")))
+	old := newService(t, func(c *jeton.Config) {
+		c.Store, c.Secret = store, masterKey
+		c.Profiles = []jeton.Profile{{Name: "old", Issuer: "https://old.example.com", Keys: jwk.Static(secret), Type: "access"}}
+	})
+	old.signUp(ada)
+	g, err := old.SignIn(t.Context(), jeton.SignInRequest{Credentials: &jeton.Credentials{Email: ada, Password: good}, Profile: "old"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := old.SessionOf(t.Context(), g.RefreshToken); err != nil {
+		t.Errorf("while there is the profile: %v", err)
+	}
+	next := newService(t, func(c *jeton.Config) { c.Store, c.Secret = store, masterKey })
+	_, err = next.SessionOf(t.Context(), g.RefreshToken)
+	wantErr(t, "shown", err, jeton.ErrInvalidGrant)
+	_, err = next.refresh(g.RefreshToken, browser)
+	wantErr(t, "exchanged", err, jeton.ErrInvalidGrant)
 }

@@ -149,20 +149,21 @@ func (g *Guard) Check(ctx context.Context, c Carrier) (*jeton.Principal, *Refusa
 		return nil, g.refuse(ctx, &Refusal{Code: Unavailable, Err: errNoVerifier})
 	}
 	principal, refusal := g.judge(ctx, c)
-	if refusal != nil && refusal.Code == MissingToken && g.optional {
-		return nil, nil
-	}
 	if refusal != nil {
 		return nil, g.refuse(ctx, refusal)
 	}
 	return principal, nil
 }
 
-// judge returns either a principal or a refusal.
+// judge returns either a principal or a refusal; neither if the guard is optional and there is no token. That a policy says so of a token that
+// there is counts as any refusal.
 func (g *Guard) judge(ctx context.Context, c Carrier) (principal *jeton.Principal, refusal *Refusal) {
 	defer recovered(&refusal)
 	token, cookie, refusal := g.sources.extract(c)
-	if refusal != nil {
+	switch {
+	case refusal != nil && refusal.Code == MissingToken && g.optional:
+		return nil, nil
+	case refusal != nil:
 		return nil, refusal
 	}
 	principal, err := g.verifier.Verify(ctx, token)

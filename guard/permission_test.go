@@ -143,3 +143,30 @@ func TestUsersBy(t *testing.T) {
 		}
 	}
 }
+
+// Only who sends no token passes an optional guard without one.
+func TestAPolicyIsNotPassedByWhatItSays(t *testing.T) {
+	t.Parallel()
+	a := jetontest.New(t)
+	g := newGuard(t, guard.Config{Verifier: a.Auth, Optional: true, Policy: func(ctx context.Context, _ *jeton.Principal) (bool, error) {
+		return false, guard.CheckRoles(ctx, "admin") // which finds nobody there yet
+	}})
+	handler := g.Wrap(http.HandlerFunc(reached))
+	for name, test := range map[string]struct {
+		token  string
+		status int
+	}{
+		"a token":  {a.Token("u"), http.StatusUnauthorized},
+		"no token": {"", http.StatusOK},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+		if test.token != "" {
+			r.Header.Set("Authorization", "Bearer "+test.token)
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != test.status {
+			t.Errorf("%s: %d, want %d", name, w.Code, test.status)
+		}
+	}
+}

@@ -49,6 +49,7 @@ type File struct {
 	known atomic.Pointer[fileState]
 	mu    sync.Mutex // held by the one who looks at the file
 	fail  error      // of the last look; guarded by mu
+	tried time.Time  // when that ended; guarded by mu
 }
 
 // fileState is what the file said. It is immutable.
@@ -106,7 +107,7 @@ func (f *File) current(ctx context.Context) *fileState {
 		f.mu.Lock()
 	}
 	defer f.mu.Unlock()
-	if time.Since(f.known.Load().readAt) < fileInterval {
+	if time.Since(f.known.Load().readAt) < fileInterval || f.fail != nil && time.Since(f.tried) < fileInterval {
 		return f.known.Load() // somebody else has looked
 	}
 	f.tell(ctx, f.look())
@@ -125,7 +126,7 @@ func (f *File) tell(ctx context.Context, err error) {
 	case err == nil && f.fail != nil:
 		logger.InfoContext(ctx, "the file of revoked tokens can be read again", "path", f.cfg.Path)
 	}
-	f.fail = err
+	f.fail, f.tried = err, time.Now()
 }
 
 // look reads the file if it is not as it was.

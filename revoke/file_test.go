@@ -293,3 +293,27 @@ func ExampleFile() {
 	fmt.Println(revoked, err)
 	// Output: true <nil>
 }
+
+// A file that cannot be read is not looked at for each question.
+func TestABadFileIsLookedAtNowAndThen(t *testing.T) {
+	inBubble(t, "jti-1\n", func(b blackList, f *revoke.File) {
+		t := b.t
+		if err := os.Remove(b.path); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if !revoked(t, f) {
+			t.Error("forgotten while the file is away")
+		}
+		b.write("other\n")
+		b.touch(time.Now().Add(-time.Hour))
+		time.Sleep(300 * time.Millisecond)
+		if !revoked(t, f) {
+			t.Error("the file was looked at again within 400 ms")
+		}
+		time.Sleep(101 * time.Millisecond)
+		if revoked(t, f) {
+			t.Error("the file was not looked at again")
+		}
+	})
+}

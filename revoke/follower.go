@@ -98,6 +98,7 @@ type Follower struct {
 	tried       time.Time // when the last one began
 	failure     error     // of the last one
 	pruned      time.Time // last
+	prunedBy    time.Time // what the wall clock said then
 	subscribers []*subscription
 	stop        chan struct{} // ends the goroutine that serves the subscribers
 	wake        chan struct{} // wakes it

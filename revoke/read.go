@@ -74,7 +74,29 @@ func (f *Follower) run(r *read) {
 	r.err = f.readToEnd(ctx)
 	f.logChange(r.err)
 	if f.finish(r) {
-		f.list.Prune(f.cfg.Now()) // only now, because nobody needs to wait for it
+		f.prune() // only now, because nobody needs to wait for it
+	}
+}
+
+// prune drops what has expired.
+func (f *Follower) prune() {
+	now := f.cfg.Now().Round(0) // by the wall clock
+	f.mu.Lock()
+	f.prunedBy = now
+	f.mu.Unlock()
+	f.list.Prune(now)
+}
+
+// clockJump is by how much the wall clock may go back before what was dropped by it is read again.
+const clockJump = time.Second
+
+// noticeClock begins anew if the clock was ahead when entries were dropped, and is not any more: some of them are alive.
+func (f *Follower) noticeClock() {
+	now := f.cfg.Now().Round(0)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.prunedBy.Sub(now) > clockJump {
+		f.last, f.prunedBy = Entry{}, now
 	}
 }
 
@@ -109,7 +131,10 @@ func (f *Follower) logChange(err error) {
 //
 // It begins with the last entry that is known. If that is not where it was, the feed is another one, such as a database that was restored from a
 // backup and gives its numbers a second time, or the entry has expired; then everything is read again. What was known stays revoked.
+//
+// A clock that goes back has everything read again, too.
 func (f *Follower) readToEnd(ctx context.Context) error {
+	f.noticeClock()
 	last := f.lastRead()
 	for known := last; ; known = (Entry{}) {
 		after := last.Number

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -282,5 +283,24 @@ func TestTheLastEntryExpires(t *testing.T) {
 		if logged.Len() > 0 {
 			t.Errorf("logged %s", &logged)
 		}
+	})
+}
+
+// What was dropped while the wall clock was ahead is read again when it is right.
+func TestAClockThatWasAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var ahead atomic.Int64
+		ahead.Store(int64(2 * time.Hour))
+		_, follower := loaded(t, revoke.FollowerConfig{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }}, "a", "b")
+		synctest.Wait() // until it has dropped what it takes for expired
+		if n := follower.Len(); n != 0 {
+			t.Fatalf("%d entries by a clock that is 2 h ahead", n)
+		}
+		ahead.Store(0)
+		time.Sleep(time.Second)
+		ask(t, follower, "a", true, nil, 0)
+		ask(t, follower, "b", true, nil, 0)
+		ask(t, follower, "c", false, nil, 0)
 	})
 }
