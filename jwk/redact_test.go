@@ -30,7 +30,7 @@ func privateTraces(t *testing.T, k *jwk.Key) []string {
 		raw := decode(t, value)
 		decimals := strings.Trim(fmt.Sprintf("%d", raw[:8]), "[]")
 		traces = append(traces, value[:12], hex.EncodeToString(raw[:8]), strings.ToUpper(hex.EncodeToString(raw[:8])),
-			string(raw[:8]), decimals, strings.ReplaceAll(decimals, " ", ", "), fmt.Sprintf("%q", raw[:8])[1:8])
+			string(raw[:8]), decimals, strings.ReplaceAll(decimals, " ", ", "), strings.Trim(fmt.Sprintf("%q", raw[:8]), `"`))
 	}
 	if len(traces) == 0 {
 		t.Fatalf("no private part in %s", data)
