@@ -78,13 +78,13 @@ func (f *Follower) run(r *read) {
 	}
 }
 
-// prune drops what has expired.
+// prune drops what has expired, and then says by which time: a read that begins meanwhile may still lose what it learns, and the next one notices.
 func (f *Follower) prune() {
 	now := f.cfg.Now().Round(0) // by the wall clock
-	f.mu.Lock()
-	f.prunedBy = now
-	f.mu.Unlock()
 	f.list.Prune(now)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.prunedBy = now
 }
 
 // clockJump is by how much the wall clock may go back before what was dropped by it is read again.

@@ -48,9 +48,6 @@ func TestSilentInTheMiddleOfASignOut(t *testing.T) {
 // anything again, and do not end. New ones work. The node finds out by itself.
 func TestConnectionsForgotten(t *testing.T) {
 	t.Parallel()
-	if *duration == 0 {
-		t.Skip("it takes long, and is a part of make fleet")
-	}
 	s := overPostgres(t, 1)
 	n := s.nodes[0]
 	_, given := mustGrant(s.fleet, n)
@@ -72,7 +69,7 @@ func TestConnectionsForgotten(t *testing.T) {
 		return isReady(t.Context(), n)
 	})
 	say(t, "connections forgotten: the node works again after %v", took.Round(time.Millisecond))
-	if took > longest {
+	if *duration > 0 && took > longest { // it takes 21 s, of which a machine that is busy with other tests may make more
 		t.Errorf("that is more than %v", longest)
 	}
 	s.want(n, refresh(given.Refresh), http.StatusOK)
