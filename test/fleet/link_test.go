@@ -53,9 +53,7 @@ func newLink(t *testing.T, network, address string) *link {
 	t.Cleanup(func() {
 		_ = listener.Close()
 		l.cut()
-		for _, g := range l.forgotten {
-			g.open()
-		}
+		l.remember()
 		l.work.Wait()
 	})
 	return l
@@ -104,6 +102,16 @@ func (l *link) forget() {
 	l.now.shut()
 	l.forgotten = append(l.forgotten, l.now)
 	l.now = &gate{}
+}
+
+// remember lets the connections that were forgotten go on.
+func (l *link) remember() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, g := range l.forgotten {
+		g.open()
+	}
+	l.forgotten = nil
 }
 
 func (l *link) mend() {
