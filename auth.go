@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,7 +31,7 @@ type Auth struct {
 	refusals   LimitStore // how often refused service clients become audit events
 	decoy      string     // hash of today's cost that unknown accounts are checked against
 	mix        atomic.Pointer[hashMix]
-	counting   sync.Mutex // held by who counts the hashes
+	counting   chan struct{} // full while somebody counts the hashes
 	revoked    *revoke.Follower
 	verifier   *TokenVerifier
 	anyTime    *TokenVerifier // also accepts expired tokens: for signing out
@@ -48,6 +47,7 @@ func New(cfg Config) (*Auth, error) {
 		return nil, err
 	}
 	a := &Auth{cfg: cfg, log: cfg.Logger, now: cfg.Now, users: cfg.Users, sessions: cfg.Sessions, clients: cfg.ServiceClients}
+	a.counting = make(chan struct{}, 1)
 	a.refusals = NewMemoryLimits(1000)
 	if a.profiles, err = cfg.profiles(); err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func New(cfg Config) (*Auth, error) {
 		return nil, err
 	}
 	a.revoked, err = revoke.NewFollower(revoke.FollowerConfig{
-		Feed: a.sessions, MaxStaleness: cfg.MaxStaleness, AcceptStale: cfg.AcceptStale, Logger: cfg.Logger, Now: cfg.Now,
+		Feed: a.sessions, MaxAge: revocationsMaxAge, MaxStaleness: cfg.MaxStaleness, AcceptStale: cfg.AcceptStale, Logger: cfg.Logger, Now: cfg.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("jeton: %w", err)

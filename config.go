@@ -24,6 +24,9 @@ const (
 	DefaultMaxStaleness  = 10 * time.Second
 )
 
+// revocationsMaxAge is the age from which a question waits for a new read of the revocations.
+const revocationsMaxAge = 800 * time.Millisecond
+
 // DefaultMaxSessions is how many sessions an account may have.
 const DefaultMaxSessions = 1000
 
@@ -88,7 +91,7 @@ type Config struct {
 	Cache *TokenCache
 	// Limits bound how often passwords may be tried.
 	Limits Limits
-	// MaxStaleness is how long tokens are accepted while revocations cannot be read: 10 s. Then [ErrUnavailable].
+	// MaxStaleness is how long tokens are accepted while revocations cannot be read: 10 s, at least 800 ms. Then [ErrUnavailable].
 	MaxStaleness time.Duration
 	// AcceptStale goes on accepting tokens beyond MaxStaleness, by what was known last. Dangerous: one that was revoked is accepted
 	// for as long as the store is away.
@@ -177,6 +180,9 @@ func (c *Config) defaultDurations() error {
 		if *f.field < 0 && !f.negative {
 			return fmt.Errorf("jeton: Config.%s: %v, must be positive", f.name, *f.field)
 		}
+	}
+	if c.MaxStaleness < revocationsMaxAge {
+		return fmt.Errorf("jeton: Config.MaxStaleness: %v, must be at least %v, as old as what is known of revocations may be by itself", c.MaxStaleness, revocationsMaxAge)
 	}
 	if c.AccessTTL < time.Second {
 		return fmt.Errorf("jeton: Config.AccessTTL: %v, must be at least a second", c.AccessTTL)

@@ -37,6 +37,14 @@ type hashMix struct {
 	until  time.Time // when to count again
 }
 
+// forms are the decoys, none if nothing was counted yet.
+func (m *hashMix) forms() []decoy {
+	if m == nil {
+		return nil
+	}
+	return m.decoys
+}
+
 // decoy stands for all hashes of one form.
 type decoy struct {
 	form, hash string
@@ -73,19 +81,34 @@ func (a *Auth) countedHashes(ctx context.Context) []decoy {
 		return nil
 	}
 	known := a.mix.Load()
-	switch {
-	case known == nil:
-		a.counting.Lock()
-	case a.now().Before(known.until) || !a.counting.TryLock():
-		return known.decoys
+	if known != nil && a.now().Before(known.until) || !a.beginCount(ctx, known != nil) {
+		return known.forms()
 	}
-	defer a.counting.Unlock()
+	defer func() { <-a.counting }()
 	if now := a.mix.Load(); now != known {
-		return now.decoys
+		return now.forms()
 	}
 	counted := a.countHashes(ctx, counter, known)
 	a.mix.Store(counted)
 	return counted.decoys
+}
+
+// beginCount reports whether the caller may count. While somebody else does, only who knows nothing yet waits for it, as long as ctx lasts.
+func (a *Auth) beginCount(ctx context.Context, known bool) bool {
+	select {
+	case a.counting <- struct{}{}:
+		return true
+	default:
+	}
+	if known {
+		return false
+	}
+	select {
+	case a.counting <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // countHashes counts, also for those who come later: that the client has gone away does not stop it. If it fails, what was known stays.

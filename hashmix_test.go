@@ -341,6 +341,26 @@ func TestWhoWaitsForACount(t *testing.T) {
 	<-slow
 }
 
+// Who waits for the first count does so for no longer than the context says.
+func TestNobodyWaitsForACountLongerThanAsked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &stuckStore{Store: memory.New()}
+		m := newMixed(t, func(c *jeton.Config) { c.Store, c.ParallelHashes = store, 8 })
+		var attempts sync.WaitGroup
+		attempts.Go(func() { m.checked(nobodies(1)...) })
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		_, err := m.SignIn(ctx, jeton.SignInRequest{Credentials: &jeton.Credentials{Email: ada, Password: good}})
+		if took := time.Since(began); took != time.Second || err == nil {
+			t.Errorf("it took %v, error %v", took, err)
+		}
+		attempts.Wait()
+	})
+}
+
 func TestStoresThatCannotCount(t *testing.T) {
 	t.Parallel()
 	m := newMixed(t, func(c *jeton.Config) { c.Store = plainStore{c.Store} })

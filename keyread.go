@@ -161,8 +161,12 @@ func (r *KeyRing) syncSoon(ctx context.Context) error {
 			return err
 		}
 		if read == nil {
-			r.pause(ctx)
-			read = r.join()
+			if err := r.pause(ctx); err != nil {
+				return err
+			}
+			if read = r.joinSpaced(); read == nil { // another one has read meanwhile
+				continue
+			}
 		}
 		if err := r.await(ctx, read, maxDuration); err != nil {
 			return err
@@ -171,8 +175,18 @@ func (r *KeyRing) syncSoon(ctx context.Context) error {
 	return nil
 }
 
+// joinSpaced is join for those who may ask often: it begins no read soon after another, and returns nil then if that one is over.
+func (r *KeyRing) joinSpaced() *ringRead {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.reading == nil && time.Since(r.tried) >= keyRingGap {
+		r.start()
+	}
+	return r.reading
+}
+
 // pause waits until the last read was a while ago.
-func (r *KeyRing) pause(ctx context.Context) {
+func (r *KeyRing) pause(ctx context.Context) error {
 	r.mu.Lock()
 	left := time.Until(r.tried.Add(keyRingGap))
 	r.mu.Unlock()
@@ -180,7 +194,9 @@ func (r *KeyRing) pause(ctx context.Context) {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return nil
 	case <-ctx.Done():
+		return fmt.Errorf("%w: read keys: %w", ErrUnavailable, ctx.Err())
 	}
 }
 

@@ -83,6 +83,13 @@ func TestReadsOfTheKeysAreFew(t *testing.T) {
 		during("verifying", 26, func() { n.verify("good", token, nil) })
 		during("signing", 26, func() { n.issue() })
 		during("unknown keys", 101, func() { n.verify("foreign", foreign, jwt.ErrUnknownKey) })
+		during("unknown keys of many", 101, func() {
+			var askers sync.WaitGroup
+			for range 50 {
+				askers.Go(func() { n.verify("foreign", foreign, jwt.ErrUnknownKey) })
+			}
+			askers.Wait()
+		})
 		n.revoke(keyOf(t, token))
 		during("a revoked key", 26, func() { n.verify("revoked", token, jwt.ErrUnknownKey) })
 		synctest.Wait()

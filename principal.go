@@ -59,6 +59,14 @@ func newPrincipal(token *jwt.Token, profile string, names ClaimNames) *Principal
 	return p
 }
 
+// proved is the token, or one without claims: who tests a handler may make a principal of nothing.
+func (p *Principal) proved() *jwt.Token {
+	if p.token == nil {
+		return &jwt.Token{}
+	}
+	return p.token
+}
+
 // Subject is the user's id, the claim "sub".
 func (p *Principal) Subject() string { return p.subject }
 
@@ -66,20 +74,20 @@ func (p *Principal) Subject() string { return p.subject }
 func (p *Principal) Session() string { return p.session }
 
 // TokenID is the claim "jti".
-func (p *Principal) TokenID() string { return p.token.ID() }
+func (p *Principal) TokenID() string { return p.proved().ID() }
 
 // Issuer is who signed the token, the claim "iss".
-func (p *Principal) Issuer() string { return p.token.Issuer() }
+func (p *Principal) Issuer() string { return p.proved().Issuer() }
 
 // Profile is the name of the token profile that accepted the token.
 func (p *Principal) Profile() string { return p.profile }
 
 // ExpiresAt is the claim "exp". The token may be accepted until a leeway later.
-func (p *Principal) ExpiresAt() time.Time { return p.token.ExpiresAt() }
+func (p *Principal) ExpiresAt() time.Time { return p.proved().ExpiresAt() }
 
 // AuthTime is when the user last proved who they are, the claim "auth_time"; zero if the token does not say.
 func (p *Principal) AuthTime() time.Time {
-	t, _ := p.token.TimeClaim("auth_time")
+	t, _ := p.proved().TimeClaim("auth_time")
 	return t
 }
 
@@ -105,7 +113,7 @@ func containsAll(have, want []string) bool {
 }
 
 // Claims decodes the token's claims into dst, a pointer to a struct or map, with encoding/json's rules.
-func (p *Principal) Claims(dst any) error { return p.token.Claims(dst) }
+func (p *Principal) Claims(dst any) error { return p.proved().Claims(dst) }
 
 // ClaimsOf returns the token's claims as a T.
 func ClaimsOf[T any](p *Principal) (T, error) {
@@ -116,10 +124,7 @@ func ClaimsOf[T any](p *Principal) (T, error) {
 
 // StringClaim returns the claim name if the token has it and it is a string. The whole name is one member, dots are no path.
 func (p *Principal) StringClaim(name string) (value string, ok bool) {
-	if p.token == nil {
-		return "", false
-	}
-	return p.token.StringClaim(name)
+	return p.proved().StringClaim(name)
 }
 
 // String names the subject and session.

@@ -144,6 +144,9 @@ func (a *Auth) advance(ctx context.Context, user *User, s *Session, current tag,
 	}
 	s.apply(step)
 	step.AccessUntil = accessExpiry(now, profile, s)
+	if !step.AccessUntil.After(now) { // the session's last second: no token can say when it expires
+		return nil, ErrInvalidGrant
+	}
 	if step.AccessUntil.After(s.AccessUntil) {
 		s.AccessUntil = step.AccessUntil
 	}
@@ -209,6 +212,9 @@ func (a *Auth) replay(ctx context.Context, user *User, s *Session, current tag, 
 	}
 	now := a.moment()
 	exp := accessExpiry(now, profile, s)
+	if !exp.After(now) {
+		return nil, ErrInvalidGrant
+	}
 	if exp.After(s.AccessUntil) {
 		s.AccessUntil = exp
 	}

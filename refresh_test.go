@@ -258,6 +258,28 @@ func TestAccessTokenDiesWithItsSession(t *testing.T) {
 	}
 }
 
+// A token tells its expiry in whole seconds: in a session's last one there is none to give out that has not expired.
+func TestNothingIsGivenOutThatHasExpired(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(c *jeton.Config) { c.Lifetime = 5 * time.Minute })
+	s.advance(500 * time.Millisecond)
+	first := s.signUp(ada)
+	s.advance(5*time.Minute - 600*time.Millisecond)
+	second, err := s.refresh(first.RefreshToken, browser)
+	if err != nil || second.ExpiresIn <= 0 {
+		t.Fatalf("%+v, %v", second, err)
+	}
+	s.principal(second.AccessToken)
+	s.advance(200 * time.Millisecond)
+	for name, token := range map[string]string{"current": second.RefreshToken, "older": first.RefreshToken} {
+		_, err := s.refresh(token, browser)
+		wantErr(t, name, err, jeton.ErrInvalidGrant)
+	}
+	if n := s.count(jeton.EventRefreshTheft) + s.count(jeton.EventRefreshReplayed); n != 0 {
+		t.Errorf("%d audit events", n)
+	}
+}
+
 func TestRefreshNeedsAnEnabledAccount(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*service, string) error{ // in the store alone, so that the session goes on
