@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"strings"
 	"sync"
@@ -54,10 +55,10 @@ type File struct {
 
 // fileState is what the file said. It is immutable.
 type fileState struct {
-	ids     map[ID]struct{}
-	tokens  bool // at least one line looks like a token
+	lines   map[ID]struct{}
+	signed  map[ID]struct{} // what is signed of the lines that may be tokens; an id may look like one
 	info    fs.FileInfo
-	settled bool      // it was left alone for long enough, and nothing of before is in ids
+	settled bool      // it was left alone for long enough, and nothing of before is in it
 	readAt  time.Time // when the last good look at it began
 }
 
@@ -90,7 +91,7 @@ func (f *File) Revoked(ctx context.Context, token Token) (bool, error) {
 }
 
 // Len is the number of lines that count.
-func (f *File) Len() int { return len(f.known.Load().ids) }
+func (f *File) Len() int { return len(f.known.Load().lines) }
 
 // current looks at the file if that is due. One does it for all; who comes meanwhile waits only if what is known is old.
 func (f *File) current(ctx context.Context) *fileState {
@@ -147,16 +148,14 @@ func (f *File) look() error {
 	if err != nil {
 		return err
 	}
-	next := &fileState{ids: map[ID]struct{}{}, info: info, readAt: began}
+	next := &fileState{lines: map[ID]struct{}{}, signed: map[ID]struct{}{}, info: info, readAt: began}
 	next.add(text)
 	// By the same clock that the file's time is of: one in the future has settled too, or it never would.
 	age := began.Sub(info.ModTime())
 	next.settled = age >= fileSettled || age < -fileSettled
 	if before != nil && !next.settled {
-		next.tokens = next.tokens || before.tokens
-		for id := range before.ids {
-			next.ids[id] = struct{}{}
-		}
+		maps.Copy(next.lines, before.lines)
+		maps.Copy(next.signed, before.signed)
 	}
 	f.known.Store(next)
 	return nil
@@ -196,16 +195,14 @@ func (s *fileState) add(text []byte) {
 		if len(line) == 0 || line[0] == '#' {
 			continue
 		}
+		s.lines[sha256.Sum256(line)] = struct{}{}
 		if signed, ok := signedPart(string(line)); ok {
-			s.tokens = true
-			s.ids[IDOf(signed)] = struct{}{}
-			continue
+			s.signed[IDOf(signed)] = struct{}{}
 		}
-		s.ids[sha256.Sum256(line)] = struct{}{}
 	}
 }
 
-// signedPart returns a compact token without its signature, if text is one.
+// signedPart returns a compact token without its signature, if text may be one.
 func signedPart(text string) (string, bool) {
 	last := strings.LastIndexByte(text, '.')
 	if last < 0 || strings.Count(text, ".") != 2 {
@@ -215,7 +212,7 @@ func signedPart(text string) (string, bool) {
 }
 
 func (s *fileState) has(token Token) bool {
-	if len(s.ids) == 0 {
+	if len(s.lines) == 0 {
 		return false
 	}
 	ids := token.IDs
@@ -223,19 +220,19 @@ func (s *fileState) has(token Token) bool {
 		computed := IDsOf(token.ID, token.Session)
 		ids = &computed
 	}
-	if _, ok := s.ids[ids.Token]; ok && token.ID != "" {
+	if _, ok := s.lines[ids.Token]; ok && token.ID != "" {
 		return true
 	}
-	if _, ok := s.ids[ids.Session]; ok && token.Session != "" {
+	if _, ok := s.lines[ids.Session]; ok && token.Session != "" {
 		return true
 	}
-	if !s.tokens {
+	if len(s.signed) == 0 {
 		return false
 	}
 	signed, ok := signedPart(token.Raw)
 	if !ok {
 		return false
 	}
-	_, ok = s.ids[IDOf(signed)]
+	_, ok = s.signed[IDOf(signed)]
 	return ok
 }

@@ -114,6 +114,22 @@ func TestFileWithoutIDs(t *testing.T) {
 	})
 }
 
+// Ids may have dots, and what is before the last one is no id.
+func TestFileIDsWithDots(t *testing.T) {
+	inBubble(t, "sid.1\njti.1.a.b\ntenant.user.1\n", func(b blackList, f *revoke.File) {
+		t := b.t
+		for token, want := range map[revoke.Token]bool{
+			{Session: "sid.1"}: true, {Session: "sid"}: false, {ID: "jti.1.a.b"}: true, {ID: "jti.1.a"}: false,
+			{ID: "tenant.user.1"}: true, {ID: "tenant.user"}: false, {Session: "tenant.user.1"}: true, {Session: "tenant.user"}: false,
+			{ID: "tenant.user.2"}: false, {Raw: "tenant.user.2"}: true,
+		} {
+			if got, err := f.Revoked(t.Context(), token); got != want || err != nil {
+				t.Errorf("%+v: %v, %v, want %v", token, got, err, want)
+			}
+		}
+	})
+}
+
 func TestFileChanges(t *testing.T) {
 	inBubble(t, "a\n", func(b blackList, f *revoke.File) {
 		t := b.t
@@ -121,7 +137,11 @@ func TestFileChanges(t *testing.T) {
 			t.Error("revoked at first")
 		}
 		b.write("a\njti-1\n")
-		time.Sleep(401 * time.Millisecond)
+		time.Sleep(400*time.Millisecond - 1)
+		if revoked(t, f) {
+			t.Error("the file was looked at again within 400 ms")
+		}
+		time.Sleep(1)
 		if !revoked(t, f) {
 			t.Error("the new line does not count after 400 ms")
 		}
@@ -190,6 +210,51 @@ func TestFileChangesWithinItsTime(t *testing.T) {
 	})
 }
 
+// What was lost is forgotten once the file was left alone for 2 s, and at once if its time is in the future, which it would stay.
+func TestWhenAFileHasSettled(t *testing.T) {
+	for name, tt := range map[string]struct {
+		line string
+		age  time.Duration
+		want bool
+	}{
+		"just now":           {"jti-1\n", 0, true},
+		"2 s, but 1 ns":      {"jti-1\n", 2*time.Second - 1, true},
+		"2 s":                {"jti-1\n", 2 * time.Second, false},
+		"a token, just now":  {"head.body.signature\n", 0, true},
+		"a token, 2 s":       {"head.body.signature\n", 2 * time.Second, false},
+		"2 s ahead":          {"jti-1\n", -2 * time.Second, true},
+		"2 s and 1 ns ahead": {"jti-1\n", -2*time.Second - 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, tt.line, func(b blackList, f *revoke.File) {
+				b.write("other\n")
+				time.Sleep(time.Second)
+				b.touch(time.Now().Add(-tt.age))
+				if got := revoked(b.t, f); got != tt.want {
+					b.t.Errorf("revoked: %v, want %v", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// With the time and the size that it had, a file is another one or the same.
+func TestFileOfAnotherSize(t *testing.T) {
+	inBubble(t, "jti-2\n", func(b blackList, f *revoke.File) {
+		t := b.t
+		before, err := os.Stat(b.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.write("jti-2\njti-1\n")
+		b.touch(before.ModTime())
+		time.Sleep(400 * time.Millisecond)
+		if !revoked(t, f) {
+			t.Error("the longer file of the same time was not noticed")
+		}
+	})
+}
+
 func TestFileReplaced(t *testing.T) {
 	inBubble(t, "jti-2\n", func(b blackList, f *revoke.File) {
 		t := b.t
@@ -232,6 +297,52 @@ func TestFileAway(t *testing.T) {
 		time.Sleep(401 * time.Millisecond)
 		if !revoked(t, f) {
 			t.Error("not read again")
+		}
+	})
+}
+
+// The last good answer counts for MaxStaleness, and the log says when the file goes away and when it is back, once each.
+func TestFileAwayForLong(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "revoked")
+	synctest.Test(t, func(t *testing.T) {
+		b := blackList{t, path}
+		b.write("jti-1\n")
+		var log strings.Builder
+		f, err := revoke.NewFile(revoke.FileConfig{
+			Path: path, MaxStaleness: 3 * time.Second, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := os.Rename(path, path+".away"); err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				time.Sleep(time.Second)
+				if !revoked(t, f) {
+					t.Error("forgotten within MaxStaleness")
+				}
+			}
+			time.Sleep(1)
+			if got, err := f.Revoked(t.Context(), revoke.Token{ID: "jti-1"}); got || !errors.Is(err, revoke.ErrStale) {
+				t.Errorf("after MaxStaleness: %v, %v", got, err)
+			}
+			if err := os.Rename(path+".away", path); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				time.Sleep(400 * time.Millisecond)
+				if !revoked(t, f) {
+					t.Error("not read again")
+				}
+			}
+		}
+		for line, want := range map[string]int{"level=ERROR": 2, "cannot be read": 2, "level=INFO": 2, "can be read again": 2, "\n": 4} {
+			if n := strings.Count(log.String(), line); n != want {
+				t.Errorf("%q %d times, want %d: %s", line, n, want, &log)
+			}
 		}
 	})
 }
@@ -311,7 +422,7 @@ func TestABadFileIsLookedAtNowAndThen(t *testing.T) {
 		if !revoked(t, f) {
 			t.Error("the file was looked at again within 400 ms")
 		}
-		time.Sleep(101 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond)
 		if revoked(t, f) {
 			t.Error("the file was not looked at again")
 		}

@@ -18,15 +18,16 @@ func TestFollowerConfig(t *testing.T) {
 		cfg   revoke.FollowerConfig
 		field string // that the error names; none means no error
 	}{
-		"zero but for the feed":     {revoke.FollowerConfig{Feed: &feed{}}, ""},
-		"no feed":                   {revoke.FollowerConfig{}, "Feed"},
-		"negative interval":         {revoke.FollowerConfig{Feed: &feed{}, Interval: -1}, "Interval"},
-		"negative age":              {revoke.FollowerConfig{Feed: &feed{}, MaxAge: -1}, "MaxAge"},
-		"negative staleness":        {revoke.FollowerConfig{Feed: &feed{}, MaxStaleness: -1}, "MaxStaleness"},
-		"negative timeout":          {revoke.FollowerConfig{Feed: &feed{}, Timeout: -1}, "Timeout"},
-		"age below the interval":    {revoke.FollowerConfig{Feed: &feed{}, MaxAge: 399 * ms}, "MaxAge"},
-		"age equal to the interval": {revoke.FollowerConfig{Feed: &feed{}, MaxAge: 400 * ms}, ""},
-		"staleness below the age":   {revoke.FollowerConfig{Feed: &feed{}, MaxStaleness: 799 * ms}, "MaxStaleness"},
+		"zero but for the feed":      {revoke.FollowerConfig{Feed: &feed{}}, ""},
+		"no feed":                    {revoke.FollowerConfig{}, "Feed"},
+		"negative interval":          {revoke.FollowerConfig{Feed: &feed{}, Interval: -1}, "Interval"},
+		"negative age":               {revoke.FollowerConfig{Feed: &feed{}, MaxAge: -1}, "MaxAge"},
+		"negative staleness":         {revoke.FollowerConfig{Feed: &feed{}, MaxStaleness: -1}, "MaxStaleness"},
+		"negative timeout":           {revoke.FollowerConfig{Feed: &feed{}, Timeout: -1}, "Timeout"},
+		"age below the interval":     {revoke.FollowerConfig{Feed: &feed{}, MaxAge: 399 * ms}, "MaxAge"},
+		"age equal to the interval":  {revoke.FollowerConfig{Feed: &feed{}, MaxAge: 400 * ms}, ""},
+		"staleness equal to the age": {revoke.FollowerConfig{Feed: &feed{}, MaxStaleness: 800 * ms}, ""},
+		"staleness below the age":    {revoke.FollowerConfig{Feed: &feed{}, MaxStaleness: 799 * ms}, "MaxStaleness"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := revoke.NewFollower(c.cfg)

@@ -192,6 +192,71 @@ func TestExpiredEntriesAreDropped(t *testing.T) {
 	})
 }
 
+// TestEntriesAreDroppedOnceAMinute asks for an entry that expires half a minute after others were dropped.
+func TestEntriesAreDroppedOnceAMinute(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &feed{entries: []revoke.Entry{{Number: 1, ID: revoke.IDOf("a"), ExpiresAt: time.Now().Add(30 * time.Second)}}}
+		follower := follow(t, revoke.FollowerConfig{Feed: source})
+		for _, c := range []struct {
+			after time.Duration
+			n     int
+		}{{0, 1}, {45 * time.Second, 1}, {15*time.Second - 1, 1}, {1, 0}} {
+			time.Sleep(c.after)
+			if err := follower.Sync(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			if n := follower.Len(); n != c.n {
+				t.Errorf("%d entries %v later, want %d", n, c.after, c.n)
+			}
+		}
+	})
+}
+
+// TestRevokedAgain revokes for longer what the last entry that is known has revoked until now. The feed has forgotten that one.
+func TestRevokedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		id, began := revoke.IDOf("a"), time.Now()
+		first := revoke.Entry{Number: 1, ID: id, ExpiresAt: began.Add(time.Hour)}
+		second := revoke.Entry{Number: 2, ID: id, ExpiresAt: began.Add(3 * time.Hour)}
+		follower := follow(t, revoke.FollowerConfig{Feed: feedFunc(func(_ context.Context, after uint64, _ int) ([]revoke.Entry, error) {
+			switch {
+			case time.Since(began) < time.Hour:
+				return []revoke.Entry{first}[min(after, 1):], nil
+			case after < 2:
+				return []revoke.Entry{second}, nil
+			}
+			return nil, nil
+		})})
+		for range 2 {
+			ask(t, follower, "a", true, nil, 0)
+			time.Sleep(80 * time.Minute)
+		}
+		ask(t, follower, "a", true, nil, 0)
+		time.Sleep(time.Minute)
+		ask(t, follower, "a", true, nil, 0)
+	})
+}
+
+// TestAFeedThatLosesWhatNeverExpires: that is worth a warning, whenever it happens.
+func TestAFeedThatLosesWhatNeverExpires(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		source := &feed{entries: []revoke.Entry{{Number: 1, ID: revoke.IDOf("a")}}}
+		var logged strings.Builder
+		follower := follow(t, revoke.FollowerConfig{Feed: source, Logger: slog.New(slog.NewTextHandler(&logged, nil))})
+		ask(t, follower, "a", true, nil, 0)
+		source.entries = nil
+		time.Sleep(1000 * time.Hour)
+		ask(t, follower, "a", true, nil, 0)
+		if n := strings.Count(logged.String(), "level=WARN"); n != 1 {
+			t.Errorf("%d warnings, want one: %s", n, &logged)
+		}
+	})
+}
+
 func TestWaitIsForTheReadThatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
