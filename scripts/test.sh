@@ -7,7 +7,9 @@ set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
 
-flags=(-timeout "${TEST_TIMEOUT:-10m}" "$@")
+built=()
+[[ " $* " == *" -race "* ]] && built+=(-race)
+flags=(-timeout "${TEST_TIMEOUT:-20m}" "$@")
 left_out=$(scripts/need.sh certificates curl interop browser postgres redis nginx caddy vectors) || true
 if [[ ${JETON_TEST_COMPLETE:-} == 1 ]]; then
   flags+=(-count=1)
@@ -24,7 +26,8 @@ while read -r module; do
   if [[ $module == . ]]; then # the longest ones begin first, so that nobody waits for them alone in the end
     packages=(./test/browser ./cmd/jeton ./test/fleet ./...)
   fi
-  (cd "$module" && go test "${flags[@]}" "${packages[@]}") </dev/null || failed=1
+  # Everything is compiled before the first test runs: those that build a program need not wait for a compiler that all others wait for, too.
+  (cd "$module" && go build "${built[@]}" ./... && go test "${flags[@]}" "${packages[@]}") </dev/null || failed=1
 done < <(scripts/modules.sh code)
 
 if [[ -n $left_out ]]; then
