@@ -73,12 +73,14 @@ type DeletionRequest struct {
 // DeleteAccount removes the account of p and ends its sessions. Errors are those of [Auth.ChangeAccount].
 func (a *Auth) DeleteAccount(ctx context.Context, p *Principal, req DeletionRequest) error {
 	err := a.confirm(ctx, p.Subject(), p.AuthTime(), req.CurrentPassword, req.Client)
-	gone := errors.Is(err, ErrNotFound) && !errors.Is(err, ErrUnavailable) // at an earlier try, which may have left sessions
-	if err != nil && !gone {
+	if err != nil && !gone(err) { // at an earlier try, which may have left sessions
 		return err
 	}
 	return a.remove(ctx, p.Subject(), req.Client)
 }
+
+// gone reports whether an error of a store says that an account is not there, and not that nobody knows.
+func gone(err error) bool { return errors.Is(err, ErrNotFound) && !errors.Is(err, ErrUnavailable) }
 
 // RemoveUser deletes an account and ends its sessions, as an operator. [ErrNotFound].
 func (a *Auth) RemoveUser(ctx context.Context, userID string) error {
@@ -88,7 +90,7 @@ func (a *Auth) RemoveUser(ctx context.Context, userID string) error {
 // remove deletes the account first: then no new session of it can begin, and those that have are ended.
 func (a *Auth) remove(ctx context.Context, userID string, client Client) error {
 	err := a.users.DeleteUser(ctx, userID)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if err != nil && !gone(err) {
 		return err
 	}
 	if err == nil {

@@ -11,8 +11,9 @@ import (
 )
 
 // original is the request that a proxy asks about, as a guard sees it. Its headers are those of the question; its method, URI and host
-// are what the proxy says. If it says nothing, or is not trusted, they are the worst that they can be: the method is one that changes
-// something, and the request comes from another site. So a token from a cookie is refused, and any other is not.
+// are what the proxy says. If it says nothing, contradicts itself, or is not trusted, the method is one that changes something, so that a
+// token from a cookie needs the CSRF value, too; and the host is the one that the question was sent to, which is another site's unless the
+// proxy keeps it.
 type original struct {
 	guard.Carrier // the question
 
