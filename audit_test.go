@@ -160,6 +160,34 @@ func TestAWrongCurrentPasswordIsAudited(t *testing.T) {
 	})
 }
 
+// The log names accounts, which are personal, so that one is known again, but by nobody without the secret.
+func TestTheLogNamesAccountsByAHash(t *testing.T) {
+	t.Parallel()
+	hashOf := func(secret, email string) string {
+		t.Helper()
+		s := newService(t, func(c *jeton.Config) { c.Audit, c.Secret = nil, []byte(secret) })
+		_, err := s.signIn(email, another, browser)
+		wantErr(t, "sign in", err, jeton.ErrInvalidCredentials)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		_, rest, _ := strings.Cut(s.logs.String(), "account_hash=")
+		if len(rest) < 17 || rest[16] != '\n' {
+			t.Fatalf("the log has no hash of 16 digits: %s", &s.logs)
+		}
+		return rest[:16]
+	}
+	hash := hashOf(refreshSecretOfTest, ada)
+	if again := hashOf(refreshSecretOfTest, ada); again != hash {
+		t.Errorf("one account is %s and %s", hash, again)
+	}
+	if other := hashOf(refreshSecretOfTest, "bob@example.com"); other == hash {
+		t.Errorf("two accounts are %s", hash)
+	}
+	if elsewhere := hashOf(string(masterKey), ada); elsewhere == hash {
+		t.Errorf("the account is %s under another secret, too", hash)
+	}
+}
+
 // Who advanced the session last is the other half of what tells a thief from a second tab.
 func TestReplayAndTheftNameWhoCameBefore(t *testing.T) {
 	t.Parallel()

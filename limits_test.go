@@ -37,7 +37,10 @@ func TestTenAttemptsAMinuteAnAddress(t *testing.T) {
 	if _, err := s.signIn(ada, good, from(otherNet, "browser")); err != nil {
 		t.Errorf("another address: %v", err)
 	}
-	s.advance(6 * time.Second)
+	s.advance(5500 * time.Millisecond)
+	_, err = s.signIn(ada, good, browser)
+	wantLimited(t, "half a second too early", err, jeton.ErrRateLimited, time.Second)
+	s.advance(500 * time.Millisecond)
 	if _, err := s.signIn(ada, good, browser); err != nil {
 		t.Errorf("after the wait: %v", err)
 	}
@@ -140,7 +143,28 @@ func TestNobodyIsLockedOutBySomebodyElse(t *testing.T) {
 		if _, err := s.signIn(ada, good, browser); err != nil {
 			t.Errorf("%s: the owner, from a known network: %v", email, err)
 		}
+		_, err := s.signIn("bob@example.com", another, from(otherNet, "browser"))
+		wantErr(t, email+": another account", err, jeton.ErrInvalidCredentials)
 	}
+}
+
+// A network that an account was used from once is nobody's when that session is over.
+func TestNetworksOfSessionsThatAreOver(t *testing.T) {
+	t.Parallel()
+	s := newService(t, func(c *jeton.Config) {
+		c.Limits = jeton.Limits{PerAccount: jeton.Limit{Count: 1, Window: time.Hour}}
+		c.Lifetime = 24 * time.Hour
+	})
+	s.signUp(ada)
+	try := func() error {
+		_, err := s.signIn(ada, another, from(otherNet, "browser"))
+		wantErr(t, "failure", err, jeton.ErrInvalidCredentials)
+		_, err = s.signIn(ada, another, browser)
+		return err
+	}
+	wantErr(t, "while there is a session", try(), jeton.ErrInvalidCredentials)
+	s.advance(24 * time.Hour)
+	wantErr(t, "when it is over", try(), jeton.ErrRateLimited)
 }
 
 // Signed in from one network and used from another since: both are the account's.

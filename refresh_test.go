@@ -49,14 +49,14 @@ func TestRefreshWithAnOlderTokenInsideTheInterval(t *testing.T) {
 	s := newService(t, nil)
 	first := s.signUp(ada)
 	current := first
-	for range 3 {
+	for range jeton.MaxAdvances {
 		s.advance(5 * time.Second)
 		var err error
 		if current, err = s.refresh(current.RefreshToken, browser); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s.advance(19 * time.Second) // 29 s after the first token's successor was made
+	s.advance(15 * time.Second) // 30 s after the first token's successor was made
 	again, err := s.refresh(first.RefreshToken, browser)
 	if err != nil {
 		t.Fatal(err)
@@ -64,8 +64,8 @@ func TestRefreshWithAnOlderTokenInsideTheInterval(t *testing.T) {
 	if again.RefreshToken != current.RefreshToken {
 		t.Error("the older token did not yield the current one")
 	}
-	if again.Session.Generation != 3 || again.AccessToken == current.AccessToken {
-		t.Errorf("generation %d, want 3, with a fresh access token", again.Session.Generation)
+	if again.Session.Generation != jeton.MaxAdvances || again.AccessToken == current.AccessToken {
+		t.Errorf("generation %d, want %d, with a fresh access token", again.Session.Generation, jeton.MaxAdvances)
 	}
 	if !again.Session.AccessUntil.Equal(again.ExpiresAt) {
 		t.Errorf("the session has tokens until %v, and this one lasts until %v", again.Session.AccessUntil, again.ExpiresAt)
@@ -78,22 +78,22 @@ func TestRefreshWithAnOlderTokenInsideTheInterval(t *testing.T) {
 
 func TestRefreshWithAnOlderTokenAfterTheIntervalIsTheft(t *testing.T) {
 	t.Parallel()
-	for name, strict := range map[string]bool{"after the interval": false, "strict": true} {
+	for name, test := range map[string]struct {
+		interval, after time.Duration
+	}{
+		"after the interval":          {0, 30*time.Second + time.Millisecond},
+		"strict":                      {-1, 0},
+		"strict, the clock went back": {-1, -time.Second},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newService(t, func(c *jeton.Config) {
-				if strict {
-					c.ReuseInterval = -1
-				}
-			})
+			s := newService(t, func(c *jeton.Config) { c.ReuseInterval = test.interval })
 			stolen := s.signUp(ada)
 			current, err := s.refresh(stolen.RefreshToken, browser)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !strict {
-				s.advance(31 * time.Second)
-			}
+			s.advance(test.after)
 			_, err = s.refresh(stolen.RefreshToken, browser)
 			wantErr(t, "stolen token", err, jeton.ErrInvalidGrant)
 			_, err = s.refresh(current.RefreshToken, browser)
@@ -160,18 +160,27 @@ func TestReplayFromElsewhereGetsNothing(t *testing.T) {
 
 func TestGuessesEndNothing(t *testing.T) {
 	t.Parallel()
-	s := newService(t, nil)
+	sessions := &oddSessions{}
+	s := newService(t, sessions.install)
 	g := s.signUp(ada)
-	g, err := s.refresh(g.RefreshToken, browser)
-	if err != nil {
-		t.Fatal(err)
+	const generation = jeton.MaxAdvances + 2 // so that there are some that are too old for their tags to be compared
+	for range generation {
+		var err error
+		if g, err = s.refresh(g.RefreshToken, browser); err != nil {
+			t.Fatal(err)
+		}
 	}
+	sessions.read = func(*jeton.Session) { t.Error("a guess cost a query") }
 	for name, token := range map[string]string{
 		"empty":              "",
 		"access token":       g.AccessToken,
 		"guess, first":       jeton.ForgeRefreshToken(g.RefreshToken, 0),
-		"guess, current":     jeton.ForgeRefreshToken(g.RefreshToken, 1),
-		"guess, future":      jeton.ForgeRefreshToken(g.RefreshToken, 2),
+		"guess, before":      jeton.ForgeRefreshToken(g.RefreshToken, generation-1),
+		"guess, current":     jeton.ForgeRefreshToken(g.RefreshToken, generation),
+		"guess, future":      jeton.ForgeRefreshToken(g.RefreshToken, generation+1),
+		"no prefix":          strings.TrimPrefix(g.RefreshToken, "jrt_"),
+		"another version":    resealed(t, g.RefreshToken, func(b []byte) { b[0] = 2 }),
+		"nobody's secret":    resealed(t, g.RefreshToken, func(b []byte) { b[1]++ }),
 		"guess, far future":  jeton.ForgeRefreshToken(g.RefreshToken, 1<<32-1),
 		"cut off":            g.RefreshToken[:len(g.RefreshToken)-1],
 		"one character more": g.RefreshToken + "A",
@@ -180,7 +189,16 @@ func TestGuessesEndNothing(t *testing.T) {
 	} {
 		_, err := s.refresh(token, browser)
 		wantErr(t, name, err, jeton.ErrInvalidGrant)
+		if name == "access token" { // which does sign out
+			continue
+		}
+		_, err = s.SessionOf(t.Context(), token)
+		wantErr(t, name+", shown", err, jeton.ErrInvalidGrant)
+		if err := s.SignOut(t.Context(), jeton.SignOutRequest{Token: token}); err != nil {
+			t.Errorf("%s, to sign out: %v", name, err)
+		}
 	}
+	sessions.read = nil
 	if _, err := s.refresh(g.RefreshToken, browser); err != nil {
 		t.Errorf("the session suffered: %v", err)
 	}
@@ -243,7 +261,9 @@ func TestSessionsEndByTime(t *testing.T) {
 				}
 			}
 			s.advance(test.every)
-			_, err := s.refresh(g.RefreshToken, browser)
+			_, err := s.SessionOf(t.Context(), g.RefreshToken)
+			wantErr(t, "shown", err, jeton.ErrInvalidGrant)
+			_, err = s.refresh(g.RefreshToken, browser)
 			wantErr(t, "refresh", err, jeton.ErrInvalidGrant)
 		})
 	}
@@ -270,10 +290,12 @@ func TestNothingIsGivenOutThatHasExpired(t *testing.T) {
 		t.Fatalf("%+v, %v", second, err)
 	}
 	s.principal(second.AccessToken)
-	s.advance(200 * time.Millisecond)
-	for name, token := range map[string]string{"current": second.RefreshToken, "older": first.RefreshToken} {
-		_, err := s.refresh(token, browser)
-		wantErr(t, name, err, jeton.ErrInvalidGrant)
+	for range 2 { // as the last second begins, and within it
+		s.advance(100 * time.Millisecond)
+		for name, token := range map[string]string{"current": second.RefreshToken, "older": first.RefreshToken} {
+			_, err := s.refresh(token, browser)
+			wantErr(t, name, err, jeton.ErrInvalidGrant)
+		}
 	}
 	if n := s.count(jeton.EventRefreshTheft) + s.count(jeton.EventRefreshReplayed); n != 0 {
 		t.Errorf("%d audit events", n)
@@ -298,6 +320,8 @@ func TestRefreshNeedsAnEnabledAccount(t *testing.T) {
 			}
 			_, err := s.refresh(g.RefreshToken, browser)
 			wantErr(t, "refresh", err, jeton.ErrInvalidGrant)
+			_, err = s.SessionOf(t.Context(), g.RefreshToken)
+			wantErr(t, "shown", err, jeton.ErrInvalidGrant)
 			if session, err := s.store.SessionByID(t.Context(), g.Session.ID); err != nil || !session.EndedAt.IsZero() {
 				t.Errorf("session %+v, %v", session, err)
 			}
@@ -415,13 +439,19 @@ func TestTroubleOfTheServiceIsNoInvalidGrant(t *testing.T) {
 	s := newService(t, func(c *jeton.Config) {
 		c.Claims = func(context.Context, jeton.ClaimsInput) (map[string]any, error) { return nil, failure }
 	})
-	g := s.signUp(ada)
+	older := s.signUp(ada).RefreshToken
+	current, err := s.refresh(older, browser)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, failure = range []error{
 		errors.Join(jeton.ErrUnavailable, jeton.ErrNotFound), jeton.ErrConflict, jeton.ErrSessionEnded, jeton.ErrNotFound,
 	} {
-		_, err := s.refresh(g.RefreshToken, browser)
-		if !errors.Is(err, failure) || errors.Is(err, jeton.ErrInvalidGrant) {
-			t.Errorf("claims fail with %v: %v", failure, err)
+		for _, token := range []string{current.RefreshToken, older} {
+			_, err := s.refresh(token, browser)
+			if !errors.Is(err, failure) || errors.Is(err, jeton.ErrInvalidGrant) {
+				t.Errorf("claims fail with %v: %v", failure, err)
+			}
 		}
 	}
 }
@@ -468,6 +498,18 @@ func TestATheftIsNoticedAgainUntilTheSessionHasEnded(t *testing.T) {
 	}
 }
 
+// Two sessions have nothing in common that could be guessed.
+func TestSessionsBeginAtRandom(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	one, other := jeton.RefreshTokenTag(s.signUp(ada).RefreshToken), jeton.RefreshTokenTag(s.signUp("bob@example.com").RefreshToken)
+	for i := range one { // each of the four parts of eight bytes is another one
+		if i%8 == 0 && [8]byte(one[i:]) == [8]byte(other[i:]) {
+			t.Errorf("bytes %d to %d are alike: %x", i, i+8, one[i:i+8])
+		}
+	}
+}
+
 // What cannot be exchanged is worth nothing.
 func TestSessionsOfAProfileThatIsGone(t *testing.T) {
 	t.Parallel()
@@ -478,16 +520,25 @@ func TestSessionsOfAProfileThatIsGone(t *testing.T) {
 		c.Profiles = []jeton.Profile{{Name: "old", Issuer: "https://old.example.com", Keys: jwk.Static(secret), Type: "access"}}
 	})
 	old.signUp(ada)
-	g, err := old.SignIn(t.Context(), jeton.SignInRequest{Credentials: &jeton.Credentials{Email: ada, Password: good}, Profile: "old"})
+	first, err := old.SignIn(t.Context(), jeton.SignInRequest{Credentials: &jeton.Credentials{Email: ada, Password: good}, Profile: "old"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := old.SessionOf(t.Context(), g.RefreshToken); err != nil {
-		t.Errorf("while there is the profile: %v", err)
+	second, err := old.refresh(first.RefreshToken, browser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens := map[string]string{"the current one": second.RefreshToken, "an older one": first.RefreshToken}
+	for name, token := range tokens {
+		if _, err := old.SessionOf(t.Context(), token); err != nil {
+			t.Errorf("%s, while there is the profile: %v", name, err)
+		}
 	}
 	next := newService(t, func(c *jeton.Config) { c.Store, c.Secret = store, masterKey })
-	_, err = next.SessionOf(t.Context(), g.RefreshToken)
-	wantErr(t, "shown", err, jeton.ErrInvalidGrant)
-	_, err = next.refresh(g.RefreshToken, browser)
-	wantErr(t, "exchanged", err, jeton.ErrInvalidGrant)
+	for name, token := range tokens {
+		_, err = next.SessionOf(t.Context(), token)
+		wantErr(t, name+", shown", err, jeton.ErrInvalidGrant)
+		_, err = next.refresh(token, browser)
+		wantErr(t, name+", exchanged", err, jeton.ErrInvalidGrant)
+	}
 }

@@ -71,6 +71,19 @@ func readRefreshToken(t *testing.T, token, session string, generation uint32) []
 	return slices.Clone(b[25:57])
 }
 
+// resealed changes a refresh token, and gives it the seal of an empty key and the right checksum.
+func resealed(t *testing.T, token string, change func(b []byte)) string {
+	t.Helper()
+	b, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(token, "jrt_"))
+	if err != nil || len(b) != 69 {
+		t.Fatalf("%d bytes, %v", len(b), err)
+	}
+	change(b)
+	copy(b[57:65], macOf(nil, b[:57]))
+	binary.BigEndian.PutUint32(b[65:], crc32.ChecksumIEEE(b[:65]))
+	return "jrt_" + base64.RawURLEncoding.EncodeToString(b)
+}
+
 // A refresh token made by one version must be good for the next one, so its form is fixed.
 func TestTheFormOfRefreshTokens(t *testing.T) {
 	t.Parallel()

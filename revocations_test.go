@@ -2,6 +2,7 @@ package jeton_test
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jetonauth/jeton"
@@ -49,4 +50,26 @@ func TestRevocationsOfAnotherNode(t *testing.T) {
 	if entries, err = s.Revocations(t.Context(), 1, 10); err != nil || len(entries) != 1 || entries[0].Number != 2 {
 		t.Errorf("%v, %v", entries, err)
 	}
+}
+
+// Without a hint it takes until the next read.
+func TestAHintIsNoticedAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(t, nil)
+		learned := 0
+		defer s.OnRevocation(func(revoke.Entry) { learned++ })()
+		synctest.Wait()
+		for want, hint := range []func(){func() {}, s.Hint} {
+			if _, err := s.store.RevokeToken(t.Context(), revoke.IDOf("elsewhere"), s.Now().Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(50 * time.Millisecond)
+			hint()
+			synctest.Wait()
+			if learned != want {
+				t.Errorf("%d revocations were learned of, want %d", learned, want)
+			}
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package jeton_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -33,6 +34,7 @@ func TestSignOutIsRefusedAtOnce(t *testing.T) {
 			if err := s.SignOut(t.Context(), jeton.SignOutRequest{Token: token(g)}); err != nil {
 				t.Errorf("signing out twice: %v", err)
 			}
+			s.principal(stays.AccessToken)
 			if n := s.count(jeton.EventSignOut); n != 1 {
 				t.Errorf("%d audit events, want 1", n)
 			}
@@ -71,10 +73,12 @@ func TestSignOutEverywhereNeedsTheUser(t *testing.T) {
 	s := newService(t, nil)
 	g := s.signUp(ada)
 	s.advance(6 * time.Minute)
-	err := s.SignOut(t.Context(), jeton.SignOutRequest{Token: g.AccessToken, Everywhere: true})
-	wantErr(t, "after six minutes", err, jeton.ErrReauthenticate)
-	err = s.SignOut(t.Context(), jeton.SignOutRequest{Token: g.AccessToken, Everywhere: true, CurrentPassword: another})
-	wantErr(t, "wrong password", err, jeton.ErrInvalidCredentials)
+	for _, token := range []string{g.AccessToken, g.RefreshToken} {
+		err := s.SignOut(t.Context(), jeton.SignOutRequest{Token: token, Everywhere: true})
+		wantErr(t, "after six minutes", err, jeton.ErrReauthenticate)
+		err = s.SignOut(t.Context(), jeton.SignOutRequest{Token: token, Everywhere: true, CurrentPassword: another})
+		wantErr(t, "wrong password", err, jeton.ErrInvalidCredentials)
+	}
 	other, err := s.signIn(ada, good, from(otherNet, "phone"))
 	if err != nil {
 		t.Fatal(err)
@@ -86,6 +90,45 @@ func TestSignOutEverywhereNeedsTheUser(t *testing.T) {
 	for _, token := range []string{g.AccessToken, other.AccessToken} {
 		_, err := s.Verify(t.Context(), token)
 		wantErr(t, "verify", err, jwt.ErrRevoked)
+	}
+}
+
+// Nobody is told that they are signed out while that cannot be stored, the second time neither.
+func TestSignOutWhileSessionsCannotBeEnded(t *testing.T) {
+	t.Parallel()
+	for name, signOut := range map[string]func(*service, *jeton.Grant) error{
+		"by access token": func(s *service, g *jeton.Grant) error {
+			return s.SignOut(s.t.Context(), jeton.SignOutRequest{Token: g.AccessToken})
+		},
+		"by refresh token": func(s *service, g *jeton.Grant) error {
+			return s.SignOut(s.t.Context(), jeton.SignOutRequest{Token: g.RefreshToken})
+		},
+		"by the list": func(s *service, g *jeton.Grant) error {
+			err := s.EndSession(s.t.Context(), g.User.ID, g.Session.ID, browser)
+			if errors.Is(err, jeton.ErrNotFound) && s.count(jeton.EventSessionEnded) == 1 {
+				return nil // as it says of one that has ended
+			}
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sessions := &unending{}
+			s := newService(t, func(c *jeton.Config) {
+				sessions.SessionStore = c.Store
+				c.Sessions, c.Secret = sessions, masterKey
+			})
+			g := s.signUp(ada)
+			for range 2 {
+				sessions.err = errBroken
+				wantErr(t, "while they cannot be ended", signOut(s, g), errBroken)
+				sessions.err = nil
+				wantErr(t, "then", signOut(s, g), nil)
+			}
+			if n := s.count(jeton.EventSignOut) + s.count(jeton.EventSessionEnded); n != 1 {
+				t.Errorf("%d audit events, want 1", n)
+			}
+		})
 	}
 }
 

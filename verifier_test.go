@@ -72,19 +72,31 @@ func TestVerifierAsksWhetherATokenIsRevoked(t *testing.T) {
 	var asked revoke.Token
 	var answer bool
 	var failure error
-	v, err := jeton.NewVerifier(jeton.VerifierConfig{
-		Issuer: issuer, AnyAudience: true, Keys: mustSet(t, key),
+	cfg := jeton.VerifierConfig{
+		Issuer: issuer, AnyAudience: true, Keys: mustSet(t, key), Claims: jeton.ClaimNames{Session: "client_id"},
 		Revoked: revoke.CheckerFunc(func(_ context.Context, token revoke.Token) (bool, error) {
 			asked = token
 			return answer, failure
 		}),
-	})
+	}
+	v, err := jeton.NewVerifier(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	token := mustToken(t, key, "at+jwt", issuer, "api", time.Now())
-	if _, err := v.Verify(t.Context(), token); err != nil || asked.Raw != token || asked.ID != "j" {
+	if _, err := v.Verify(t.Context(), token); err != nil || asked != (revoke.Token{Raw: token, ID: "j", Session: "c"}) {
 		t.Errorf("asked about %+v, %v", asked, err)
+	}
+	cfg.Cache = jeton.NewTokenCache(16)
+	cached, err := jeton.NewVerifier(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		_, err := cached.Verify(t.Context(), token)
+		if err != nil || asked.Raw != token || asked.ID != "j" || asked.Session != "c" || asked.IDs == nil || *asked.IDs != revoke.IDsOf("j", "c") {
+			t.Errorf("with a cache: asked about %+v, %v", asked, err)
+		}
 	}
 	answer = true
 	p, err := v.Verify(t.Context(), token)

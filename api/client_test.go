@@ -15,7 +15,9 @@ func TestClientAddress(t *testing.T) {
 	t.Parallel()
 	trusted := []netip.Prefix{
 		netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:1::/48"), netip.MustParsePrefix("::ffff:192.168.0.0/112"),
+		netip.MustParsePrefix("2001:db8:2::/112"),
 	}
+	everyIPv4 := []netip.Prefix{netip.MustParsePrefix("::ffff:0:0/96")}
 	tests := []struct {
 		name    string
 		peer    string
@@ -31,6 +33,10 @@ func TestClientAddress(t *testing.T) {
 		{"one proxy", "10.0.0.1:1234", []string{"192.0.2.7"}, trusted, "192.0.2.7"},
 		{"a proxy of an IPv6 network", "[2001:db8:1::5]:1234", []string{"192.0.2.7"}, trusted, "192.0.2.7"},
 		{"a proxy of a mapped network", "192.168.0.3:1234", []string{"192.0.2.7"}, trusted, "192.0.2.7"},
+		{"a proxy of a small network", "[2001:db8:2::5]:1234", []string{"192.0.2.7"}, trusted, "192.0.2.7"},
+		{"not from that network", "[2001:db8:2::1:5]:1234", []string{"192.0.2.7"}, trusted, "2001:db8:2::1:5"},
+		{"all of IPv4, mapped", "192.0.2.1:1234", []string{"2001:db8::7"}, everyIPv4, "2001:db8::7"},
+		{"none of IPv6", "[2001:db8::1]:1234", []string{"2001:db8::7"}, everyIPv4, "2001:db8::1"},
 		{"forged", "10.0.0.1:1234", []string{"8.8.8.8, 192.0.2.7"}, trusted, "192.0.2.7"},
 		{"forged in a header of its own", "10.0.0.1:1234", []string{"8.8.8.8", "192.0.2.7"}, trusted, "192.0.2.7"},
 		{"two proxies", "10.0.0.1:1234", []string{"8.8.8.8,192.0.2.7 , 10.0.0.2"}, trusted, "192.0.2.7"},

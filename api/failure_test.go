@@ -72,6 +72,8 @@ func failingStrategy() jeton.Strategy {
 			return jeton.Identity{}, &jeton.Challenge{Strategy: "failing", Data: map[string]any{"f": func() {}}}
 		case "deadline":
 			return jeton.Identity{}, fmt.Errorf("db-7: %w", context.DeadlineExceeded)
+		case "cancelled": // which is not the client's doing
+			return jeton.Identity{}, fmt.Errorf("db-7: %w", context.Canceled)
 		case "both":
 			return jeton.Identity{}, errors.Join(jeton.ErrInvalidCredentials, fmt.Errorf("%w: db-7", jeton.ErrUnavailable))
 		case "wait":
@@ -101,6 +103,7 @@ func TestDefects(t *testing.T) {
 		{"conflict", 500, jeton.ErrConflict.Error()},
 		{"challenge without a JSON form", 500, "unsupported type"},
 		{"deadline", 503, "deadline"},
+		{"cancelled", 503, "canceled"},
 		{"both", 503, jeton.ErrUnavailable.Error()},
 	} {
 		a := s.post("/auth/login", object("strategy", "failing", "way", tt.way), "")
@@ -115,6 +118,10 @@ func TestDefects(t *testing.T) {
 		if n := len(s.log.lines(p.RequestID, `"level":"ERROR"`, `"operation":"signIn"`, tt.logged)); n != 1 {
 			t.Errorf("%s: %d lines in the log: %s", tt.way, n, s.log)
 		}
+	}
+	p := s.post("/auth/login", "{", "").expectProblem(http.StatusBadRequest, "invalid_json")
+	if lines := s.log.lines(p.RequestID); len(lines) != 0 {
+		t.Errorf("a client's mistake is in the log: %s", lines)
 	}
 	if len(s.log.lines("out of cheese", "failure_test.go")) != 1 {
 		t.Error("the log does not say where the panic was")

@@ -18,6 +18,7 @@ import (
 	"github.com/jetonauth/jeton/api"
 	"github.com/jetonauth/jeton/jetontest"
 	"github.com/jetonauth/jeton/jwk"
+	"github.com/jetonauth/jeton/jwt"
 )
 
 // service makes a service client, and returns its credentials.
@@ -114,6 +115,18 @@ func TestIntrospectOtherProfile(t *testing.T) {
 	a := s.postForm("/oauth/introspect", form("token", token), basicHeader(s.service("news", jeton.ScopeIntrospect)))
 	a.expect(http.StatusOK).decode(&got)
 	if !got.Active || got.Subject != "7" || got.Scope != "x" || got.Issuer != "old" || strings.Join(got.Audience, " ") != "a b" {
+		t.Errorf("introspected %s", a.text)
+	}
+	begins := s.auth.Now().Add(-time.Minute)
+	token, err = jwt.Sign(key, "access", jwt.Claims{
+		Issuer: "old", Audience: []string{"a"}, NotBefore: begins, ExpiresAt: begins.Add(time.Hour), Extra: map[string]any{"userId": "7"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a = s.postForm("/oauth/introspect", form("token", token), basicHeader(s.service("other", jeton.ScopeIntrospect)))
+	a.expect(http.StatusOK).decode(&got)
+	if !got.Active || got.NotBefore != begins.Unix() {
 		t.Errorf("introspected %s", a.text)
 	}
 }
@@ -336,7 +349,9 @@ func TestBadIntrospections(t *testing.T) {
 	}
 	s.postForm("/oauth/introspect?token=x", "", basic).expectOAuth(http.StatusBadRequest, "invalid_request")
 	json := request{method: http.MethodPost, path: "/oauth/introspect", body: `{"token":"x"}`, header: http.Header{"Authorization": {basic}}}
-	s.send(json).expectOAuth(http.StatusUnsupportedMediaType, "invalid_request")
+	if got := s.send(json).expectOAuth(http.StatusUnsupportedMediaType, "invalid_request"); !strings.Contains(got, formType) {
+		t.Errorf("description %q", got)
+	}
 	large := formRequest("/oauth/introspect", "token="+strings.Repeat("x", 1<<17), basic)
 	s.send(large).expectOAuth(http.StatusRequestEntityTooLarge, "invalid_request")
 	large.chunked = true

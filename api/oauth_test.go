@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -234,8 +236,8 @@ func TestScopeOfAnExchange(t *testing.T) {
 	}
 	before := s.store.writes.Load()
 	for _, asked := range []string{"admin", "news:read admin", "news", "NEWS:READ", "news:read news:write admin"} {
-		if description := ask(in.RefreshToken, asked).expectOAuth(http.StatusBadRequest, "invalid_scope"); description == "" {
-			t.Error("no description")
+		if description := ask(in.RefreshToken, asked).expectOAuth(http.StatusBadRequest, "invalid_scope"); description != "The session does not have all of the scope." {
+			t.Errorf("description %q", description)
 		}
 	}
 	ask(plain.RefreshToken, "news:read").expectOAuth(http.StatusBadRequest, "invalid_scope")
@@ -255,6 +257,54 @@ func TestScopeOfAnExchange(t *testing.T) {
 	ask("nonsense", "admin").expectOAuth(http.StatusBadRequest, "invalid_grant")
 	s.store.fail(fmt.Errorf("%w: %w", jeton.ErrUnavailable, errDisk))
 	ask(in.RefreshToken, "admin").expectOAuth(http.StatusServiceUnavailable, "temporarily_unavailable")
+}
+
+// What is no scope is told apart from a dead token (RFC 6749, section 3.3).
+func TestMalformedScopes(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for scope, code := range map[string]string{
+		"!#[]~ news:read": "invalid_grant",
+		" ":               "invalid_scope",
+		" a":              "invalid_scope",
+		"a ":              "invalid_scope",
+		"a  b":            "invalid_scope",
+		"a\tb":            "invalid_scope",
+		"a\"b":            "invalid_scope",
+		"a\\b":            "invalid_scope",
+		"a\x7f":           "invalid_scope",
+		"é":               "invalid_scope",
+	} {
+		a := s.postForm("/oauth/token", form("grant_type", "refresh_token", "refresh_token", "nonsense", "scope", scope))
+		a.expectOAuth(http.StatusBadRequest, code)
+	}
+}
+
+// What a session has been granted is not known for a moment: the token is not used up for an answer that may be too much.
+func TestScopeThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	sessions := &hiccup{}
+	s := start(t, func(c *jeton.Config, _ *api.Config) {
+		sessions.SessionStore = c.Store
+		c.Sessions, c.Secret = sessions, []byte(rand.Text()+rand.Text())
+	})
+	asked := form("grant_type", "refresh_token", "refresh_token", s.signUp().RefreshToken, "scope", "admin")
+	sessions.next.Store(true)
+	s.postForm("/oauth/token", asked).expectOAuth(http.StatusServiceUnavailable, "temporarily_unavailable")
+	s.postForm("/oauth/token", asked).expectOAuth(http.StatusBadRequest, "invalid_scope")
+}
+
+// hiccup are sessions of which the next one cannot be read.
+type hiccup struct {
+	jeton.SessionStore
+	next atomic.Bool
+}
+
+func (h *hiccup) SessionByID(ctx context.Context, id string) (*jeton.Session, error) {
+	if h.next.Swap(false) {
+		return nil, fmt.Errorf("%w: %w", jeton.ErrUnavailable, errDisk)
+	}
+	return h.SessionStore.SessionByID(ctx, id)
 }
 
 // A thief who asks for a scope is noticed, too.

@@ -119,6 +119,12 @@ func TestCookiesThatCannotBeSet(t *testing.T) {
 		}
 		return r
 	}
+	with := func(refresh, csrf string, access int) *jeton.Grant {
+		own := *grant
+		own.RefreshToken, own.CSRF, own.AccessToken = refresh, csrf, strings.Repeat("a", access)
+		return &own
+	}
+	room := 4096 - len("__Host-jeton") // as much as browsers keep
 	for name, test := range map[string]struct {
 		api     *api.API
 		request *http.Request
@@ -127,6 +133,10 @@ func TestCookiesThatCannotBeSet(t *testing.T) {
 	}{
 		"no cookies":     {off, request(""), grant, func(err error) bool { return errors.Is(err, errors.ErrUnsupported) }},
 		"not for them":   {s.api, request(""), without, func(err error) bool { return err != nil }},
+		"no refresh":     {s.api, request(""), with("", grant.CSRF, 9), func(err error) bool { return err != nil }},
+		"no CSRF value":  {s.api, request(""), with(grant.RefreshToken, "", 9), func(err error) bool { return err != nil }},
+		"as long as can": {s.api, request(""), with(grant.RefreshToken, grant.CSRF, room), func(err error) bool { return err == nil }},
+		"too long":       {s.api, request(""), with(grant.RefreshToken, grant.CSRF, room+1), func(err error) bool { return err != nil }},
 		"another site's": {s.api, request("https://evil.example"), grant, func(err error) bool { return errors.Is(err, guard.ErrOrigin) }},
 		"a page of null": {s.api, request("null"), grant, func(err error) bool { return errors.Is(err, guard.ErrOrigin) }},
 		"no other cause": {s.api, request(""), grant, func(err error) bool { return err == nil }},

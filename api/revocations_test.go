@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -197,7 +198,11 @@ func TestBadRevocationQueries(t *testing.T) {
 		"wait=26", "wait=-1", "wait=1s", "wait=0.5", "wait=", "wait=99999999999999999999",
 		"before=1", "After=1", "after=1;limit=1", "after=%zz",
 	} {
-		f.follow("?"+query, f.basic).expectProblem(http.StatusBadRequest, "invalid_request")
+		p := f.follow("?"+query, f.basic).expectProblem(http.StatusBadRequest, "invalid_request")
+		if name, _, _ := strings.Cut(query, "="); slices.Contains([]string{"limit", "wait"}, name) && !strings.Contains(query, "&") &&
+			!strings.Contains(p.Detail, "The parameter "+name+" must be") {
+			t.Errorf("%s: detail %q", query, p.Detail)
+		}
 	}
 	f.follow("?after=-1").expect(http.StatusUnauthorized) // who may not learns nothing
 }
@@ -208,7 +213,9 @@ func TestRevocationsAreUnavailable(t *testing.T) {
 	down := fmt.Errorf("%w: %w", jeton.ErrUnavailable, errDisk)
 	f.store.err.Store(&down)
 	for _, query := range []string{"", "?wait=25"} {
-		f.follow(query, f.basic).expectProblem(http.StatusServiceUnavailable, "unavailable")
+		if p := f.follow(query, f.basic).expectProblem(http.StatusServiceUnavailable, "unavailable"); p.Detail == "" {
+			t.Error("no detail")
+		}
 	}
 	f.store.err.Store(nil)
 	f.entries("")

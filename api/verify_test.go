@@ -273,6 +273,12 @@ func TestVerifyCookies(t *testing.T) {
 			}
 		})
 	}
+	// A proxy that does not name the host has kept it.
+	for origin, status := range map[string]int{s.url: 200, "https://www.example.com": 403} {
+		header := http.Header{"X-Original-Method": {"PUT"}, "X-Csrf-Token": {csrfValue}, "Origin": {origin}}
+		header.Set("Cookie", "jeton="+s.auth.Token("ada", jetontest.Claim("page", guard.CSRFDigest(csrfValue))))
+		s.send(request{method: http.MethodGet, path: "/auth/verify", header: header}).expect(status)
+	}
 	in := http.Header{"Cookie": {"jeton=x; jeton=y"}, "X-Original-Method": {"GET"}}
 	s.send(request{method: http.MethodGet, path: "/auth/verify", header: in}).expectRefused(401, "invalid_request", `Bearer realm="api"`)
 }

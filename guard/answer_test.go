@@ -31,6 +31,9 @@ func TestProblems(t *testing.T) {
 				"Retry-After":      tt.retryAfter,
 				"Www-Authenticate": r.Challenge(),
 			}
+			if _, there := a.Header["Www-Authenticate"]; there != (r.Challenge() != "") {
+				t.Errorf("header %v", a.Header)
+			}
 			for name, want := range header {
 				if got := a.Header.Get(name); got != want {
 					t.Errorf("%s: %q, want %q", name, got, want)
@@ -87,6 +90,12 @@ func TestAnswerWrite(t *testing.T) {
 
 func TestAnswerWithoutFinalStatus(t *testing.T) {
 	t.Parallel()
+	for _, status := range []int{http.StatusOK, 999} {
+		w := httptest.NewRecorder()
+		if (guard.Answer{Status: status}).Write(w); w.Code != status {
+			t.Errorf("status %d was written as %d", status, w.Code)
+		}
+	}
 	for _, status := range []int{-1, 0, http.StatusContinue, http.StatusSwitchingProtocols, 1000} {
 		w := httptest.NewRecorder()
 		guard.Answer{Status: status}.Write(w)

@@ -28,8 +28,8 @@ func cookieRequest(t *testing.T, method, token string, headers ...string) guard.
 	return guard.FromRequest(r)
 }
 
-// csrfIssuer returns a verifier, and what makes tokens for it with a claim "csrf".
-func csrfIssuer(t *testing.T) (verifier jeton.Verifier, mint func(claim any) string) {
+// csrfIssuer returns a verifier, and what makes tokens for it with one more claim.
+func csrfIssuer(t *testing.T) (verifier jeton.Verifier, mint func(claim string, value any) string) {
 	t.Helper()
 	key, err := jwk.Generate(jwk.ES256)
 	if err != nil {
@@ -39,10 +39,10 @@ func csrfIssuer(t *testing.T) (verifier jeton.Verifier, mint func(claim any) str
 	if err != nil {
 		t.Fatal(err)
 	}
-	return verifier, func(claim any) string {
+	return verifier, func(claim string, value any) string {
 		claims := jwt.Claims{Issuer: "https://app.example.com", Subject: "user-1", ExpiresAt: time.Now().Add(time.Hour)}
-		if claim != nil {
-			claims.Extra = map[string]any{"csrf": claim}
+		if claim != "" {
+			claims.Extra = map[string]any{claim: value}
 		}
 		token, err := jwt.Sign(key, "at+jwt", claims)
 		if err != nil {
@@ -55,10 +55,11 @@ func csrfIssuer(t *testing.T) (verifier jeton.Verifier, mint func(claim any) str
 func TestCSRF(t *testing.T) {
 	t.Parallel()
 	verifier, mint := csrfIssuer(t)
-	good := mint(guard.CSRFDigest(value))
-	without := mint(nil)
-	number := mint(1)
-	empty := mint("")
+	good := mint("csrf", guard.CSRFDigest(value))
+	page := mint("page", guard.CSRFDigest(value))
+	without := mint("", nil)
+	number := mint("csrf", 1)
+	empty := mint("csrf", "")
 	const header = "X-CSRF-Token"
 	standard := guard.CSRF{TrustedOrigins: []string{"https://admin.example.com"}}
 	for name, tt := range map[string]struct {
@@ -72,6 +73,8 @@ func TestCSRF(t *testing.T) {
 		"read, from elsewhere":        {standard, "GET", good, []string{"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"}, nil},
 		"head":                        {standard, "HEAD", good, nil, nil},
 		"options":                     {standard, "OPTIONS", good, nil, nil},
+		"trace":                       {standard, "TRACE", good, nil, nil},
+		"read, nothing to upgrade to": {standard, "GET", good, []string{"Upgrade", " ", "Sec-Fetch-Site", "cross-site"}, nil},
 		"change":                      {standard, "POST", good, []string{header, value}, nil},
 		"change, same origin":         {standard, "POST", good, []string{header, value, "Sec-Fetch-Site", "same-origin"}, nil},
 		"change, origin":              {standard, "DELETE", good, []string{header, value, "Origin", "https://app.example.com"}, nil},
@@ -90,15 +93,20 @@ func TestCSRF(t *testing.T) {
 		"another origin":              {standard, "POST", good, []string{header, value, "Origin", "https://evil.example"}, guard.ErrOrigin},
 		"null origin":                 {standard, "POST", good, []string{header, value, "Origin", "null"}, guard.ErrOrigin},
 		"unknown method":              {standard, "FROB", good, nil, guard.ErrCSRFValue},
+		"method in lower case":        {standard, "get", good, nil, guard.ErrCSRFValue},
 		"socket":                      {standard, "GET", good, []string{"Upgrade", "websocket", "Origin", "https://app.example.com"}, nil},
 		"socket, trusted":             {standard, "GET", good, []string{"Upgrade", "websocket", "Origin", "https://admin.example.com"}, nil},
+		"socket, same origin":         {standard, "GET", good, []string{"Upgrade", "websocket", "Sec-Fetch-Site", "same-origin"}, nil},
 		"socket from elsewhere":       {standard, "GET", good, []string{"Upgrade", "websocket", "Origin", "https://evil.example"}, guard.ErrOrigin},
 		"socket, fetch metadata":      {standard, "GET", good, []string{"Upgrade", "WebSocket", "Sec-Fetch-Site", "cross-site"}, guard.ErrOrigin},
 		"socket without origin":       {standard, "GET", good, []string{"Upgrade", "websocket"}, guard.ErrOrigin},
+		"socket, second line":         {standard, "GET", good, []string{"Upgrade", "", "Upgrade", "websocket", "Origin", "https://evil.example"}, guard.ErrOrigin},
 		"origin only":                 {guard.CSRF{OriginOnly: true}, "POST", without, []string{"Sec-Fetch-Site", "same-origin"}, nil},
 		"origin only, from elsewhere": {guard.CSRF{OriginOnly: true}, "POST", without, []string{"Sec-Fetch-Site", "cross-site"}, guard.ErrOrigin},
 		"another header":              {guard.CSRF{Headers: []string{"x-a", "x-xsrf-token"}}, "POST", good, []string{"X-XSRF-Token", value}, nil},
 		"another header, usual one":   {guard.CSRF{Headers: []string{"x-a"}}, "POST", good, []string{header, value}, guard.ErrCSRFValue},
+		"another claim":               {guard.CSRF{Claim: "page"}, "POST", page, []string{header, value}, nil},
+		"another claim, usual one":    {guard.CSRF{Claim: "page"}, "POST", good, []string{header, value}, guard.ErrCSRFValue},
 		"off":                         {guard.CSRF{Off: true}, "POST", without, []string{"Sec-Fetch-Site", "cross-site"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,10 +123,19 @@ func TestCSRF(t *testing.T) {
 				t.Fatalf("%v, %v; want %v", p, refusal, tt.want)
 			}
 			answer := g.Answer(refusal)
-			if answer.Status != http.StatusForbidden || answer.Header.Get("WWW-Authenticate") != "" || !strings.Contains(string(answer.Body), `"csrf_failed"`) {
+			said := strings.Contains(string(answer.Body), `"csrf_failed","detail":"The request `)
+			if answer.Status != http.StatusForbidden || answer.Header.Get("WWW-Authenticate") != "" || !said {
 				t.Errorf("answer %d %v %s", answer.Status, answer.Header, answer.Body)
 			}
 		})
+	}
+}
+
+// Other verifiers have to find the same digest. The value and its digest are those of RFC 7636, appendix B.
+func TestCSRFDigest(t *testing.T) {
+	t.Parallel()
+	if got := guard.CSRFDigest("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"); got != "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM" {
+		t.Error(got)
 	}
 }
 

@@ -55,3 +55,25 @@ func TestDescribe(t *testing.T) {
 		}
 	}
 }
+
+func TestDescriptionIsACopy(t *testing.T) {
+	t.Parallel()
+	schemes, headers := []string{"JWT"}, []string{"x-a"}
+	g := newGuard(t, guard.Config{
+		Verifier: new(seen), Scopes: []string{"a"}, Roles: []string{"b"}, CSRF: guard.CSRF{Headers: headers},
+		Sources: []guard.Source{guard.Header("Authorization", schemes...), guard.Cookie("auth")},
+	})
+	want := guard.Description{
+		Scopes: []string{"a"}, Roles: []string{"b"}, CSRFHeaders: []string{"X-A"}, Forbids: true,
+		Sources: []guard.SourceDescription{
+			{Place: guard.PlaceHeader, Name: "Authorization", Schemes: []string{"JWT"}}, {Place: guard.PlaceCookie, Name: "auth"},
+		},
+	}
+	d := g.Describe()
+	for _, list := range [][]string{schemes, headers, d.Scopes, d.Roles, d.CSRFHeaders, d.Sources[0].Schemes} {
+		list[0] = "changed"
+	}
+	if got := g.Describe(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}

@@ -140,7 +140,7 @@ func TestClassification(t *testing.T) {
 				if p != nil || refusal == nil || refusal.Code != tt.code || refusal.Realm != "news" {
 					t.Fatalf("got %v, %v, want %s", p, refusal, tt.code)
 				}
-				if tt.err != nil && !errors.Is(refusal, tt.err) {
+				if refusal.Err == nil || tt.err != nil && !errors.Is(refusal, tt.err) {
 					t.Errorf("the cause %v is not %v", refusal.Err, tt.err)
 				}
 			}
@@ -256,6 +256,10 @@ func TestAnswer(t *testing.T) {
 	}
 	if mine.Realm != "" {
 		t.Error("the caller's refusal was changed")
+	}
+	theirs := &guard.Refusal{Code: guard.MissingToken, Realm: "weather"}
+	if got := g.Answer(theirs).Header.Get("WWW-Authenticate"); got != `Bearer realm="weather"` {
+		t.Errorf("another guard's refusal: challenge %s", got)
 	}
 	if got := g.Answer(nil).Status; got != http.StatusInternalServerError {
 		t.Errorf("a nil refusal is answered %d", got)

@@ -19,6 +19,7 @@ func TestPermissions(t *testing.T) {
 	answer := func(allowed bool, err error) guard.Policy {
 		return func(context.Context, *jeton.Principal) (bool, error) { return allowed, err }
 	}
+	const noScopeNamed = `Bearer realm="api", error="insufficient_scope", error_description="The access token does not allow this."`
 	for name, tt := range map[string]struct {
 		cfg        guard.Config
 		middleware func(http.Handler) http.Handler
@@ -41,20 +42,17 @@ func TestPermissions(t *testing.T) {
 		},
 		"a role that is not there": {
 			guard.Config{Roles: []string{"admin"}},
-			guard.Roles("admin"), http.StatusForbidden,
-			`Bearer realm="api", error="insufficient_scope", error_description="The access token does not allow this."`,
+			guard.Roles("admin"), http.StatusForbidden, noScopeNamed,
 		},
 		"one of the roles": {guard.Config{Roles: []string{"admin", "editor"}}, guard.Roles("admin", "editor"), http.StatusOK, ""},
 		"none of the roles": {
 			guard.Config{Roles: []string{"admin", "edit"}},
-			guard.Roles("admin", "edit"), http.StatusForbidden,
-			`Bearer realm="api", error="insufficient_scope", error_description="The access token does not allow this."`,
+			guard.Roles("admin", "edit"), http.StatusForbidden, noScopeNamed,
 		},
 		"policy": {guard.Config{Policy: answer(true, nil)}, guard.Allow(answer(true, nil)), http.StatusOK, ""},
 		"policy, no": {
 			guard.Config{Policy: answer(false, nil)},
-			guard.Allow(answer(false, nil)), http.StatusForbidden,
-			`Bearer realm="api", error="insufficient_scope", error_description="The access token does not allow this."`,
+			guard.Allow(answer(false, nil)), http.StatusForbidden, noScopeNamed,
 		},
 		"policy, error": {
 			guard.Config{Policy: answer(true, errors.New("no database"))},
@@ -65,6 +63,20 @@ func TestPermissions(t *testing.T) {
 			guard.Config{Policy: answer(true, &guard.Refusal{Code: guard.InvalidToken, Description: "Sign in again."})},
 			guard.Allow(answer(true, &guard.Refusal{Code: guard.InvalidToken, Description: "Sign in again."})),
 			http.StatusUnauthorized, `Bearer realm="api", error="invalid_token", error_description="Sign in again."`,
+		},
+		"scopes, and not the role": {
+			guard.Config{Scopes: []string{"news:read"}, Roles: []string{"admin"}},
+			func(h http.Handler) http.Handler { return guard.Scopes("news:read")(guard.Roles("admin")(h)) }, http.StatusForbidden, noScopeNamed,
+		},
+		"scopes, and not the policy": {
+			guard.Config{Scopes: []string{"news:read"}, Policy: answer(false, nil)},
+			func(h http.Handler) http.Handler {
+				return guard.Scopes("news:read")(guard.Allow(answer(false, nil))(h))
+			}, http.StatusForbidden, noScopeNamed,
+		},
+		"role, and not the policy": {
+			guard.Config{Roles: []string{"editor"}, Policy: answer(false, nil)},
+			func(h http.Handler) http.Handler { return guard.Roles("editor")(guard.Allow(answer(false, nil))(h)) }, http.StatusForbidden, noScopeNamed,
 		},
 		"everything": {
 			guard.Config{Scopes: []string{"news:read"}, Roles: []string{"editor"}, Policy: answer(true, nil)},
@@ -167,6 +179,70 @@ func TestAPolicyIsNotPassedByWhatItSays(t *testing.T) {
 		handler.ServeHTTP(w, r)
 		if w.Code != test.status {
 			t.Errorf("%s: %d, want %d", name, w.Code, test.status)
+		}
+	}
+}
+
+// What is needed stays what it was when the guard was made, whatever becomes of the slices.
+func TestDemandsStay(t *testing.T) {
+	t.Parallel()
+	a := jetontest.New(t)
+	scopes, roles := []string{"news:delete"}, []string{"admin"}
+	handlers := map[string]http.Handler{
+		"scopes of a guard": newGuard(t, guard.Config{Verifier: a.Auth, Scopes: scopes}).Wrap(never(t)),
+		"roles of a guard":  newGuard(t, guard.Config{Verifier: a.Auth, Roles: roles}).Wrap(never(t)),
+		"scopes":            newGuard(t, guard.Config{Verifier: a.Auth}).Wrap(guard.Scopes(scopes...)(never(t))),
+		"roles":             newGuard(t, guard.Config{Verifier: a.Auth}).Wrap(guard.Roles(roles...)(never(t))),
+	}
+	scopes[0], roles[0] = "news:read", "editor"
+	token := a.Token("user-1", jetontest.Scopes("news:read"), jetontest.Roles("editor"))
+	for name, handler := range handlers {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+		r.Header.Set("Authorization", "Bearer "+token)
+		if handler.ServeHTTP(w, r); w.Code != http.StatusForbidden {
+			t.Errorf("%s: %d", name, w.Code)
+		}
+	}
+}
+
+// Whatever a check refuses has a cause, for the log; what the application gave it stays as it was.
+func TestRefusalsOfChecks(t *testing.T) {
+	t.Parallel()
+	away, own := errors.New("no database"), &guard.Refusal{Code: guard.InvalidToken}
+	answer := func(err error) guard.Policy {
+		return func(context.Context, *jeton.Principal) (bool, error) { return false, err }
+	}
+	a := jetontest.New(t)
+	g := newGuard(t, guard.Config{Verifier: a.Auth, Optional: true})
+	none, _ := g.Admit(t.Context(), request(t, ""))
+	ada, _ := g.Admit(t.Context(), request(t, "", "Authorization", "Bearer "+a.Token("ada")))
+	for name, tt := range map[string]struct {
+		refusal *guard.Refusal
+		code    guard.Code
+		cause   error // any if nil
+	}{
+		"scopes, no token": {guard.CheckScopes(none, "a"), guard.MissingToken, guard.ErrNoToken},
+		"roles, no token":  {guard.CheckRoles(none, "a"), guard.MissingToken, guard.ErrNoToken},
+		"policy, no token": {guard.CheckPolicy(none, answer(nil)), guard.MissingToken, guard.ErrNoToken},
+		"scopes":           {guard.CheckScopes(ada, "a"), guard.InsufficientScope, nil},
+		"roles":            {guard.CheckRoles(ada, "a"), guard.InsufficientScope, nil},
+		"no role named":    {guard.CheckRoles(ada), guard.InsufficientScope, nil},
+		"policy":           {guard.CheckPolicy(ada, answer(nil)), guard.InsufficientScope, nil},
+		"policy, error":    {guard.CheckPolicy(ada, answer(away)), guard.Unavailable, away},
+		"no policy":        {guard.CheckPolicy(ada, nil), guard.Internal, nil},
+		"policy, panic": {
+			guard.CheckPolicy(ada, func(context.Context, *jeton.Principal) (bool, error) { panic("defect") }), guard.Internal, nil,
+		},
+	} {
+		if r := tt.refusal; r == nil || r.Code != tt.code || r.Err == nil || tt.cause != nil && !errors.Is(r, tt.cause) {
+			t.Errorf("%s: %v, want %s, %v", name, r, tt.code, tt.cause)
+		}
+	}
+	_, ofUser := guard.Users(func(context.Context, string) (string, error) { return "", own }).Find(ada)
+	for name, got := range map[string]*guard.Refusal{"policy": guard.CheckPolicy(ada, answer(own)), "user": ofUser} {
+		if got == nil || got.Code != guard.InvalidToken || got == own || own.Description != "" {
+			t.Errorf("%s: the application's refusal: %v, of %+v", name, got, own)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func TestRefusalStatusAndChallenge(t *testing.T) {
 			http.StatusUnauthorized, `Bearer realm="a \"b\" \\ cX: y"`,
 		},
 		"description with what is not allowed": {
-			guard.Refusal{Code: guard.InvalidToken, Description: "a \"b\" \\ c\r\nX: y\té\xff~\x7f"},
+			guard.Refusal{Code: guard.InvalidToken, Description: "a \"b\" \\ c\r\nX: y\téŁ\xff~\x7f"},
 			http.StatusUnauthorized, `Bearer realm="api", error="invalid_token", error_description="a b  cX: y~"`,
 		},
 		"scopes with what is not allowed": {

@@ -46,6 +46,7 @@ func TestSources(t *testing.T) {
 		"another header":                {"", []string{"X-Access-Token", "b"}, "b", "", nil},
 		"another header, empty":         {"", []string{"X-Access-Token", ""}, "", missing, guard.ErrNoToken},
 		"another header, with a scheme": {"", []string{"X-Access-Token", "Bearer b"}, "", malformed, guard.ErrMalformed},
+		"another header, too long":      {"", []string{"X-Access-Token", strings.Repeat(" ", 1<<20+1)}, "", guard.InvalidToken, nil},
 		"two headers":                   {"", []string{"Authorization", "Bearer a", "X-Access-Token", "a"}, "", malformed, guard.ErrAmbiguous},
 		"a header twice":                {"", []string{"X-Access-Token", "a", "X-Access-Token", "a"}, "", malformed, guard.ErrAmbiguous},
 		"cookie":                        {"", []string{"Cookie", "a=1; auth=c; b=2"}, "c", "", nil},
@@ -61,12 +62,16 @@ func TestSources(t *testing.T) {
 		"cookie, prefix":                {"", []string{"Cookie", "xauth=c; authx=d"}, "", missing, guard.ErrNoToken},
 		"cookie twice":                  {"", []string{"Cookie", "auth=c; auth=c"}, "", malformed, guard.ErrAmbiguous},
 		"cookie twice, one empty":       {"", []string{"Cookie", "auth=c; auth="}, "", malformed, guard.ErrAmbiguous},
+		"cookie without a value":        {"", []string{"Cookie", "auth; auth=c"}, "c", "", nil},
+		"cookie, quote behind":          {"", []string{"Cookie", `auth=c"`}, `c"`, "", nil},
+		"cookie, quote before":          {"", []string{"Cookie", `auth="c`}, `"c`, "", nil},
 		"cookie in two lines":           {"", []string{"Cookie", "auth=c", "Cookie", "auth=d"}, "", malformed, guard.ErrAmbiguous},
 		"two cookies":                   {"", []string{"Cookie", "old=d; auth=c"}, "c", "", nil},
 		"the later cookie":              {"", []string{"Cookie", "old=d; auth="}, "d", "", nil},
 		"header and cookie":             {"", []string{"Authorization", "Bearer a", "Cookie", "auth=c"}, "a", "", nil},
 		"header and two cookies":        {"", []string{"Authorization", "Bearer a", "Cookie", "auth=c; auth=d"}, "a", "", nil},
 		"other scheme and cookie":       {"", []string{"Authorization", "Basic a", "Cookie", "auth=c"}, "c", "", nil},
+		"other scheme":                  {"", []string{"Authorization", "Basic a"}, "", missing, guard.ErrOtherScheme},
 		"malformed header and cookie":   {"", []string{"Authorization", "Bearer", "Cookie", "auth=c"}, "", malformed, guard.ErrMalformed},
 		"query":                         {"access_token=q", nil, "q", "", nil},
 		"query, empty":                  {"access_token=", nil, "", missing, guard.ErrNoToken},
@@ -77,8 +82,10 @@ func TestSources(t *testing.T) {
 		"subprotocol":                   {"", []string{"Sec-WebSocket-Protocol", "chat, bearer.s"}, "s", "", nil},
 		"subprotocol, second line":      {"", []string{"Sec-WebSocket-Protocol", "chat", "Sec-WebSocket-Protocol", "bearer.s"}, "s", "", nil},
 		"subprotocol, prefix alone":     {"", []string{"Sec-WebSocket-Protocol", "bearer."}, "", missing, guard.ErrNoToken},
+		"subprotocol, prefix and token": {"", []string{"Sec-WebSocket-Protocol", "bearer., bearer.s"}, "s", "", nil},
 		"subprotocol twice":             {"", []string{"Sec-WebSocket-Protocol", "bearer.s,bearer.s"}, "", malformed, guard.ErrAmbiguous},
 		"subprotocol and header":        {"", []string{"Sec-WebSocket-Protocol", "bearer.s", "Authorization", "Bearer a"}, "", malformed, guard.ErrAmbiguous},
+		"cookie, as long as may be":     {"", []string{"Cookie", "auth=" + strings.Repeat("a", 1<<20)}, strings.Repeat("a", 1<<20), "", nil},
 		"cookie too long":               {"", []string{"Cookie", "auth=" + strings.Repeat("a", 1<<20+1)}, "", guard.InvalidToken, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,6 +101,8 @@ func TestSources(t *testing.T) {
 				t.Error(refusal)
 			case tt.code != "" && (refusal == nil || refusal.Code != tt.code || tt.cause != nil && !errors.Is(refusal, tt.cause)):
 				t.Errorf("%v, want %s, %v", refusal, tt.code, tt.cause)
+			case refusal != nil && (refusal.Err == nil || refusal.Description == ""):
+				t.Errorf("%v does not say why: %q", refusal, refusal.Description)
 			}
 		})
 	}
@@ -113,7 +122,7 @@ func TestSchemes(t *testing.T) {
 	t.Parallel()
 	v := new(seen)
 	lenient := newGuard(t, guard.Config{Verifier: v, Optional: true, Sources: []guard.Source{guard.Header("Authorization", "JWT", "Bearer")}})
-	strict := newGuard(t, guard.Config{Verifier: v, Optional: true, Sources: []guard.Source{guard.Header("Authorization", "Bearer").RefuseOtherSchemes()}})
+	strict := newGuard(t, guard.Config{Verifier: v, Optional: true, Sources: []guard.Source{guard.Bearer().RefuseOtherSchemes()}})
 	for _, tt := range []struct {
 		g     *guard.Guard
 		value string
@@ -137,6 +146,9 @@ func TestSchemes(t *testing.T) {
 		}
 		if refusal == nil != (tt.code == "") || refusal != nil && refusal.Code != tt.code {
 			t.Errorf("%q: %v, want %q", tt.value, refusal, tt.code)
+		}
+		if tt.g == strict && refusal != nil && (!errors.Is(refusal, guard.ErrOtherScheme) || refusal.Description == "") {
+			t.Errorf("%q: %v, %q", tt.value, refusal, refusal.Description)
 		}
 	}
 	if _, refusal := strict.Check(t.Context(), request(t, "")); refusal != nil {
@@ -163,6 +175,9 @@ func TestSourceFunc(t *testing.T) {
 		_, refusal := g.Check(t.Context(), request(t, ""))
 		if refusal == nil != (tt.code == "") || refusal != nil && refusal.Code != tt.code {
 			t.Errorf("%s: %v, want %q", name, refusal, tt.code)
+		}
+		if tt.err != nil && name != "refusal" && !errors.Is(refusal, tt.err) {
+			t.Errorf("%s: the cause is %v", name, refusal.Err)
 		}
 	}
 	if teapot.Realm != "" || teapot.Description != "" {
@@ -192,7 +207,8 @@ func TestNewNamesTheSource(t *testing.T) {
 			t.Errorf("%s: %v, want %s…", name, err, want)
 		}
 	}
-	if _, err := guard.New(guard.Config{Verifier: new(seen), Sources: everywhere()}); err != nil {
+	own := guard.SourceFunc(func(guard.Carrier) (string, error) { return "", nil }) // of which there may be several
+	if _, err := guard.New(guard.Config{Verifier: new(seen), Sources: append(everywhere(), own, own)}); err != nil {
 		t.Error(err)
 	}
 }

@@ -12,10 +12,13 @@ import (
 
 	"github.com/jetonauth/jeton"
 	"github.com/jetonauth/jeton/guard"
+	"github.com/jetonauth/jeton/jetontest"
 	"github.com/jetonauth/jeton/jwt"
 )
 
 type account struct{ name string }
+
+var errBanned = &guard.Refusal{Code: guard.InsufficientScope, Description: "Banned."}
 
 // accounts finds users by subject, and fails for some.
 func accounts(_ context.Context, subject string) (*account, error) {
@@ -26,6 +29,8 @@ func accounts(_ context.Context, subject string) (*account, error) {
 		return nil, fmt.Errorf("accounts: %w", jeton.ErrNotFound)
 	case "lost":
 		return nil, fmt.Errorf("%w: %w", jeton.ErrUnavailable, jeton.ErrNotFound)
+	case "banned":
+		return &account{"Banned"}, fmt.Errorf("accounts: %w", errBanned)
 	case "nil":
 		return nil, nil
 	default:
@@ -45,6 +50,7 @@ func TestLoader(t *testing.T) {
 		"ada":    {http.StatusOK, "", ""},
 		"":       {http.StatusUnauthorized, "invalid_token", invalidChallenge},
 		"nobody": {http.StatusUnauthorized, "invalid_token", invalidChallenge},
+		"banned": {http.StatusForbidden, "insufficient_scope", `Bearer realm="api", error="insufficient_scope", error_description="Banned."`},
 		"lost":   {http.StatusServiceUnavailable, "unavailable", ""},
 		"broken": {http.StatusServiceUnavailable, "unavailable", ""},
 		"nil":    {http.StatusInternalServerError, "internal", ""},
@@ -167,5 +173,33 @@ func TestLoaderWithoutGuard(t *testing.T) {
 	guard.Users(accounts).Load(never(t)).ServeHTTP(w, r)
 	if got := w.Header().Get("WWW-Authenticate"); w.Code != http.StatusUnauthorized || got != invalidChallenge {
 		t.Errorf("%d %s", w.Code, got)
+	}
+}
+
+// The log and an Answerer hear why nobody was found.
+func TestFindSaysWhy(t *testing.T) {
+	t.Parallel()
+	a := jetontest.New(t)
+	g := newGuard(t, guard.Config{Verifier: a.Auth})
+	for subject, tt := range map[string]struct {
+		loader *guard.Loader[*account]
+		cause  error // any if nil
+		text   string
+	}{
+		"ada":    {guard.UsersBy("email", accounts), jwt.ErrMissingClaim, "email"},
+		"nobody": {guard.Users(accounts), jeton.ErrNotFound, "accounts"},
+		"lost":   {guard.Users(accounts), jeton.ErrUnavailable, ""},
+		"broken": {guard.Users(accounts), nil, "accounts: a secret"},
+		"nil":    {guard.Users(accounts), nil, "neither a user nor an error"},
+		"eve":    {guard.Users[*account](nil), nil, "no function"},
+	} {
+		ctx, _ := g.Admit(t.Context(), request(t, "", "Authorization", "Bearer "+a.Token(subject)))
+		inner, refusal := tt.loader.Find(ctx)
+		if refusal == nil || refusal.Err == nil || tt.cause != nil && !errors.Is(refusal, tt.cause) || !strings.Contains(refusal.Error(), tt.text) {
+			t.Errorf("%s: %v", subject, refusal)
+		}
+		if user, ok := tt.loader.From(inner); ok || user != nil {
+			t.Errorf("%s: user %v", subject, user)
+		}
 	}
 }

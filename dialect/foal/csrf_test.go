@@ -55,6 +55,9 @@ func TestCSRF(t *testing.T) {
 		want reply
 	}{
 		"reading":             {post(token, "").with(http.MethodGet, "", ""), ok},
+		"HEAD":                {post(token, "").with(http.MethodHead, "", ""), letThrough("")},
+		"OPTIONS":             {post(token, "").with(http.MethodOptions, "", ""), ok},
+		"TRACE":               {post(token, "").with(http.MethodTrace, "", ""), ok},
 		"X-XSRF-Token":        {post(token, good, "X-Xsrf-Token", good), ok},
 		"X-CSRF-Token":        {post(token, good, "X-Csrf-Token", good), ok},
 		"both headers":        {post(token, good, "X-Csrf-Token", good, "X-Xsrf-Token", good), ok},
@@ -80,6 +83,7 @@ func TestCSRF(t *testing.T) {
 		"broken object":       {post(token, good).with(http.MethodPost, "application/json", `{"_csrf":"`+good), no},
 		"null":                {post(token, good).with(http.MethodPost, "application/json", `{"_csrf":null}`), no},
 		"other media type":    {post(token, good).with(http.MethodPost, "text/plain", "_csrf="+good), no},
+		"an object, as text":  {post(token, good).with(http.MethodPost, "text/plain", `{"_csrf":"`+good+`"}`), no},
 		"DELETE":              {post(token, good).with(http.MethodDelete, "", ""), no},
 		"PATCH":               {post(token, good).with(http.MethodPatch, "", ""), no},
 		"an unknown method":   {post(token, good).with("MOVE", "", ""), no},
@@ -213,6 +217,10 @@ func TestCSRFKeys(t *testing.T) {
 	ask(t, h, post(token, csrf, "X-Csrf-Token", csrf)).expect(t, letThrough("hello, 1"))
 	found = fail
 	ask(t, h, post(token, csrf, "X-Csrf-Token", csrf)).expect(t, unavailable())
+	found = errors.Join(foal.InvalidToken("no such key"), jeton.ErrUnavailable) // which says nothing about the token
+	ask(t, h, post(token, csrf, "X-Csrf-Token", csrf)).expect(t, unavailable())
+	found = foal.InvalidToken("no such key")
+	ask(t, h, post(token, csrf, "X-Csrf-Token", csrf)).expect(t, forbidden())
 
 	a := jetontest.New(t)
 	o = options(withCSRF, func(o *foal.Options) { o.Verifier, o.Verify = a, foal.VerifyOptions{Now: clock} })
@@ -255,6 +263,33 @@ func TestCSRFRules(t *testing.T) {
 	foreign := signWith(t, key, jwt.Claims{Issuer: "me", Audience: []string{"api"}})
 	csrf = signWith(t, key, jwt.Claims{Extra: map[string]any{"csrfToken": "v"}})
 	ask(t, h, post(foreign, csrf, "X-Csrf-Token", csrf)).expect(t, letThrough("hello, 1"))
+}
+
+// Where access tokens are of one algorithm only, CSRF tokens are, too.
+func TestCSRFAlgorithms(t *testing.T) {
+	t.Parallel()
+	key, other := newKey(t), newKey(t, jwk.ES256)
+	token := signWith(t, key, jwtClaims())
+	csrf := signWith(t, other, jwt.Claims{Extra: map[string]any{"csrfToken": "v"}})
+	for _, tt := range []struct {
+		allowed []jwk.Algorithm
+		want    reply
+	}{
+		{nil, letThrough("hello, 1")},
+		{[]jwk.Algorithm{key.Algorithm(), jwk.ES256}, letThrough("hello, 1")},
+		{[]jwk.Algorithm{key.Algorithm()}, forbidden()},
+	} {
+		o := options(withCSRF, func(o *foal.Options) {
+			o.Verify.Algorithms = tt.allowed
+			o.SecretOrPublicKey = func(_ context.Context, header jwt.Header, _ map[string]any) (*jwk.Key, error) {
+				if header.Algorithm == jwk.ES256 {
+					return other.Public(), nil
+				}
+				return key, nil
+			}
+		})
+		ask(t, protect(t, o, false), post(token, csrf, "X-Csrf-Token", csrf)).expect(t, tt.want)
+	}
 }
 
 // A sign-in sets cookies, with which a browser then calls the API.
@@ -311,7 +346,7 @@ func keyPair(t *testing.T) foal.Settings {
 
 func TestCookieAttributes(t *testing.T) {
 	t.Parallel()
-	no := false
+	yes, no := true, false
 	plain := foal.CookieSettings{HTTPOnly: &no, Secure: &no, SameSite: "none", Path: "/foo", Domain: "example.com", Name: "sid"}
 	token := sign(t, nil)
 	const until = "; Expires=Wed, 02 Jan 2030 04:04:05 GMT"
@@ -334,6 +369,16 @@ func TestCookieAttributes(t *testing.T) {
 			foal.Settings{Cookie: plain},
 			[]string{"sid=" + token + "; Path=/foo; Domain=example.com" + until + "; SameSite=None"},
 			[]string{"sid=; Path=/foo; Domain=example.com; Max-Age=0; SameSite=None"},
+		},
+		"said": {
+			foal.Settings{Cookie: foal.CookieSettings{HTTPOnly: &yes, Secure: &yes, SameSite: "Lax", Path: "/"}},
+			[]string{"auth=" + token + "; Path=/" + until + "; HttpOnly; Secure; SameSite=Lax"},
+			[]string{"auth=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax"},
+		},
+		"strict": {
+			foal.Settings{Cookie: foal.CookieSettings{SameSite: "strict"}},
+			[]string{"auth=" + token + "; Path=/" + until + "; HttpOnly; Secure; SameSite=Strict"},
+			[]string{"auth=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict"},
 		},
 		"with CSRF token": {
 			foal.Settings{Secret: secret, CSRF: foal.CSRFSettings{Enabled: true}},
