@@ -51,7 +51,7 @@ func (a *Auth) refresh(ctx context.Context, token refreshToken, req RefreshReque
 	if err != nil {
 		return nil, err
 	}
-	if s.Ended(a.now()) || req.CSRF != "" && subtle.ConstantTimeCompare([]byte(req.CSRF), []byte(a.csrf(s))) == 0 {
+	if a.tooLate(s, token.generation) || req.CSRF != "" && subtle.ConstantTimeCompare([]byte(req.CSRF), []byte(a.csrf(s))) == 0 {
 		return nil, ErrInvalidGrant
 	}
 	user, err := a.users.UserByID(ctx, s.UserID)
@@ -81,7 +81,7 @@ func (a *Auth) SessionOf(ctx context.Context, refreshToken string) (*Session, er
 	if err != nil {
 		return nil, err
 	}
-	if s.Ended(a.now()) || token.generation != s.Generation && !a.reusable(token.generation, s) {
+	if a.tooLate(s, token.generation) || token.generation != s.Generation && !a.reusable(token.generation, s) {
 		return nil, ErrInvalidGrant
 	}
 	if _, _, err := a.means(s); err != nil {
@@ -95,6 +95,16 @@ func (a *Auth) SessionOf(ctx context.Context, refreshToken string) (*Session, er
 		return nil, ErrInvalidGrant
 	}
 	return s, nil
+}
+
+// tooLate reports whether nothing is given out for a session any more: it has ended, or this is its last second, in which a token, which
+// tells its expiry in whole seconds, would have expired already.
+func (a *Auth) tooLate(s *Session, generation uint32) bool {
+	end := s.ExpiresAt
+	if generation < s.Generation && s.IdleUntil.Before(end) { // which an older token does not move
+		end = s.IdleUntil
+	}
+	return s.Ended(a.now()) || !end.Truncate(time.Second).After(a.moment())
 }
 
 // authentic returns the session of a token that is or was the session's, and the session's current tag unless the token is
@@ -144,9 +154,6 @@ func (a *Auth) advance(ctx context.Context, user *User, s *Session, current tag,
 	}
 	s.apply(step)
 	step.AccessUntil = accessExpiry(now, profile, s)
-	if !step.AccessUntil.After(now) { // the session's last second: no token can say when it expires
-		return nil, ErrInvalidGrant
-	}
 	if step.AccessUntil.After(s.AccessUntil) {
 		s.AccessUntil = step.AccessUntil
 	}
@@ -212,9 +219,6 @@ func (a *Auth) replay(ctx context.Context, user *User, s *Session, current tag, 
 	}
 	now := a.moment()
 	exp := accessExpiry(now, profile, s)
-	if !exp.After(now) {
-		return nil, ErrInvalidGrant
-	}
 	if exp.After(s.AccessUntil) {
 		s.AccessUntil = exp
 	}

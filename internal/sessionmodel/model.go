@@ -74,6 +74,16 @@ func (m *model) over(s *session) bool {
 	return s.ended || !m.now.Before(s.idleUntil) || !m.now.Before(s.expiresAt)
 }
 
+// lastSecond reports whether a token that is given out now would have expired already, since it tells its expiry in whole seconds. An
+// older refresh token does not move the idle limit.
+func (m *model) lastSecond(s *session, older bool) bool {
+	end := s.expiresAt
+	if older && s.idleUntil.Before(end) {
+		end = s.idleUntil
+	}
+	return !end.Truncate(time.Second).After(m.moment())
+}
+
 // accessExpiry is when an access token made now expires: not after its session.
 func (m *model) accessExpiry(s *session) time.Time {
 	return slices.MinFunc([]time.Time{m.now.Add(m.accessTTL), s.idleUntil, s.expiresAt}, time.Time.Compare).Truncate(time.Second)
@@ -107,7 +117,7 @@ const (
 func (m *model) worthOf(s *session, generation int) worth {
 	behind := s.generation() - generation
 	switch {
-	case s.pruned, s.secret != m.secret && !m.allKnown, m.over(s), s.user.disabled, s.user.deleted:
+	case s.pruned, s.secret != m.secret && !m.allKnown, m.over(s), m.lastSecond(s, behind > 0), s.user.disabled, s.user.deleted:
 		return nothing
 	case behind == 0:
 		return current

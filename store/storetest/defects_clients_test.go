@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -96,7 +95,7 @@ func (s clientBefore) AddServiceClient(ctx context.Context, c *jeton.ServiceClie
 	if _, err := s.ServiceClient(ctx, c.Name); !errors.Is(err, jeton.ErrNotFound) {
 		return cmp.Or(err, jeton.ErrConflict)
 	}
-	runtime.Gosched()
+	letOthersGoOn()
 	return clientReplaced(s).AddServiceClient(ctx, c)
 }
 

@@ -3,7 +3,6 @@ package storetest_test
 import (
 	"context"
 	"math"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -234,9 +233,7 @@ func (s *raisedLate) AddRevocations(_ context.Context, entries []revoke.Entry, l
 	s.mu.Lock()
 	s.visible = append(s.visible, entries...)
 	s.mu.Unlock()
-	for range 100 {
-		runtime.Gosched()
-	}
+	letOthersGoOn()
 	for _, entry := range entries {
 		last = max(last, entry.Number)
 	}

@@ -2,7 +2,6 @@ package storetest_test
 
 import (
 	"context"
-	"runtime"
 	"time"
 
 	"github.com/jetonauth/jeton"
@@ -104,7 +103,7 @@ func (s accessBefore) EndSessions(ctx context.Context, e jeton.Ending) ([]revoke
 	if err != nil {
 		return s.gated.EndSessions(ctx, e)
 	}
-	runtime.Gosched()
+	letOthersGoOn()
 	made, err := s.gated.EndSessions(ctx, e)
 	for i := range made {
 		made[i].ExpiresAt = session.AccessUntil.Add(e.RevokeUntil)
@@ -141,9 +140,7 @@ func (s endTwice) EndSessions(ctx context.Context, e jeton.Ending) ([]revoke.Ent
 	if err != nil || !session.EndedAt.IsZero() {
 		return s.gated.EndSessions(ctx, e)
 	}
-	for range 200 { // all who came at once have looked by then
-		runtime.Gosched()
-	}
+	letOthersGoOn() // all who came at once have looked by then
 	made, err := s.gated.EndSessions(ctx, e)
 	if err == nil && len(made) == 0 && session.AccessUntil.Add(e.RevokeUntil).After(e.At) && e.Except == "" {
 		var entry revoke.Entry

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -204,7 +203,7 @@ func (s *counters) change(key string, to func(whole time.Time) time.Time) {
 func (s *counters) await(so func() bool) {
 	for i := 0; i < 100 && so(); i++ {
 		s.mu.Unlock()
-		runtime.Gosched()
+		time.Sleep(20 * time.Microsecond)
 		s.mu.Lock()
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"runtime"
 	"slices"
 	"time"
 
@@ -85,7 +84,7 @@ func (s advanceBefore) AdvanceSession(ctx context.Context, a jeton.Advance) erro
 	if session.Generation != a.Generation || session.TagHash != a.TagHash {
 		return jeton.ErrConflict
 	}
-	runtime.Gosched()
+	letOthersGoOn()
 	if err := s.gated.AdvanceSession(ctx, a); !errors.Is(err, jeton.ErrConflict) {
 		return err
 	}

@@ -37,6 +37,9 @@ func defects() map[string]defect {
 	return all
 }
 
+// letOthersGoOn is where a store that looks first and writes then lets the rest of those look who came at once.
+func letOthersGoOn() { time.Sleep(time.Millisecond) }
+
 // defectVariable names the defect that a child process is to run the suite over.
 const defectVariable = "JETON_STORETEST_DEFECT"
 

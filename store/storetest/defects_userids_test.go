@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -217,7 +216,7 @@ type idBefore struct{ numbered }
 
 func (s idBefore) CreateUser(ctx context.Context, u *jeton.User) error {
 	next := s.last.Load() + 1
-	runtime.Gosched()
+	letOthersGoOn()
 	defer s.last.Store(next)
 	return createAs(ctx, s.sound, u, strconv.FormatInt(next, 10))
 }

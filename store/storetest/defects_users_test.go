@@ -3,7 +3,6 @@ package storetest_test
 import (
 	"context"
 	"errors"
-	"runtime"
 	"strings"
 	"time"
 
@@ -137,7 +136,7 @@ func (s emailBefore) CreateUser(ctx context.Context, u *jeton.User) error {
 	if _, err := s.UserByEmail(ctx, u.EmailKey); err == nil {
 		return jeton.ErrEmailTaken
 	}
-	runtime.Gosched()
+	letOthersGoOn()
 	if err := s.gated.CreateUser(ctx, u); !errors.Is(err, jeton.ErrEmailTaken) {
 		return err
 	}
@@ -154,7 +153,7 @@ func (s passwordBefore) SetPassword(ctx context.Context, id string, change jeton
 	if u.PasswordHash != change.Old {
 		return jeton.ErrConflict
 	}
-	runtime.Gosched()
+	letOthersGoOn()
 	return passwordAnyway(s).SetPassword(ctx, id, change)
 }
 
@@ -181,7 +180,7 @@ func (s wholeUsers) UpdateUser(ctx context.Context, id string, change jeton.User
 	if err != nil {
 		return nil, err
 	}
-	runtime.Gosched()
+	letOthersGoOn()
 	if change.Name == nil {
 		change.Name = &u.Name
 	}
