@@ -2,9 +2,11 @@ package explain
 
 import (
 	"context"
+	"encoding/asn1"
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,12 +148,19 @@ func (q *inquiry) hintLength() string {
 	switch {
 	case !known || size == want:
 		return ""
-	case strings.HasPrefix(q.header.text("alg"), "ES") && len(signature) > 8 && signature[0] == 0x30:
+	case strings.HasPrefix(q.header.text("alg"), "ES") && isASN1(signature):
 		return "The signature is in ASN.1; in a token it is two numbers of fixed length (RFC 7518, section 3.4)."
 	case size < want:
 		return fmt.Sprintf("The signature has %d bytes, and %s makes %d: the token was cut off.", size, q.header.text("alg"), want)
 	}
 	return fmt.Sprintf("The signature has %d bytes, and %s makes %d: something was added at the end.", size, q.header.text("alg"), want)
+}
+
+// isASN1 reports whether a signature is in the form that most other protocols have (RFC 3279, section 2.2.3).
+func isASN1(signature []byte) bool {
+	var numbers struct{ R, S *big.Int }
+	rest, err := asn1.Unmarshal(signature, &numbers)
+	return err == nil && len(rest) == 0
 }
 
 func (q *inquiry) hintUnknownKey() string {

@@ -21,8 +21,11 @@ func TestHints(t *testing.T) {
 		text, want string
 	}{
 		"ASN.1": {
-			good[:dot] + encode("\x30\x44"+strings.Repeat("a", 68)),
+			good[:dot] + encode("\x30\x44"+strings.Repeat("\x02\x20"+strings.Repeat("a", 32), 2)),
 			"The signature is in ASN.1; in a token it is two numbers of fixed length (RFC 7518, section 3.4).",
+		},
+		"like ASN.1 at its beginning": {
+			good[:dot] + encode("\x30\x44"+strings.Repeat("a", 60)), "The signature has 62 bytes, and ES256 makes 64: the token was cut off.",
 		},
 		"something added": {good + "AAAA", "The signature has 67 bytes, and ES256 makes 64: something was added at the end."},
 		"something lost":  {good[:len(good)-3], "The signature has 62 bytes, and ES256 makes 64: the token was cut off."},

@@ -95,7 +95,7 @@ func (s clientBefore) AddServiceClient(ctx context.Context, c *jeton.ServiceClie
 	if _, err := s.ServiceClient(ctx, c.Name); !errors.Is(err, jeton.ErrNotFound) {
 		return cmp.Or(err, jeton.ErrConflict)
 	}
-	letOthersGoOn()
+	s.gather()
 	return clientReplaced(s).AddServiceClient(ctx, c)
 }
 

@@ -103,7 +103,7 @@ func (s accessBefore) EndSessions(ctx context.Context, e jeton.Ending) ([]revoke
 	if err != nil {
 		return s.gated.EndSessions(ctx, e)
 	}
-	letOthersGoOn()
+	s.gather()
 	made, err := s.gated.EndSessions(ctx, e)
 	for i := range made {
 		made[i].ExpiresAt = session.AccessUntil.Add(e.RevokeUntil)
@@ -140,7 +140,7 @@ func (s endTwice) EndSessions(ctx context.Context, e jeton.Ending) ([]revoke.Ent
 	if err != nil || !session.EndedAt.IsZero() {
 		return s.gated.EndSessions(ctx, e)
 	}
-	letOthersGoOn() // all who came at once have looked by then
+	s.gather()
 	made, err := s.gated.EndSessions(ctx, e)
 	if err == nil && len(made) == 0 && session.AccessUntil.Add(e.RevokeUntil).After(e.At) && e.Except == "" {
 		var entry revoke.Entry

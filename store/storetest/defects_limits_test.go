@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -203,7 +204,7 @@ func (s *counters) change(key string, to func(whole time.Time) time.Time) {
 func (s *counters) await(so func() bool) {
 	for i := 0; i < 100 && so(); i++ {
 		s.mu.Unlock()
-		time.Sleep(20 * time.Microsecond)
+		runtime.Gosched()
 		s.mu.Lock()
 	}
 }

@@ -84,7 +84,7 @@ func (s advanceBefore) AdvanceSession(ctx context.Context, a jeton.Advance) erro
 	if session.Generation != a.Generation || session.TagHash != a.TagHash {
 		return jeton.ErrConflict
 	}
-	letOthersGoOn()
+	s.gather()
 	if err := s.gated.AdvanceSession(ctx, a); !errors.Is(err, jeton.ErrConflict) {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,8 +38,24 @@ func defects() map[string]defect {
 	return all
 }
 
-// letOthersGoOn is where a store that looks first and writes then lets the rest of those look who came at once.
-func letOthersGoOn() { time.Sleep(time.Millisecond) }
+// crowd is where the callers of a store that looks first and writes then meet in between.
+type crowd struct{ inside atomic.Int32 }
+
+// gather waits for a second caller, though not for long: perhaps there is none.
+func (c *crowd) gather() {
+	c.inside.Add(1)
+	defer c.inside.Add(-1)
+	limit, pause := time.NewTimer(10*time.Millisecond), time.NewTicker(100*time.Microsecond)
+	defer limit.Stop()
+	defer pause.Stop()
+	for c.inside.Load() < 2 {
+		select {
+		case <-pause.C:
+		case <-limit.C:
+			return
+		}
+	}
+}
 
 // defectVariable names the defect that a child process is to run the suite over.
 const defectVariable = "JETON_STORETEST_DEFECT"

@@ -115,7 +115,7 @@ func userIDDefects() map[string]defect {
 			defective(func(s numbered) ender { return &countedID{numbered: s} }), []string{"users/an id is never used again"},
 		},
 		"ids are made before": {
-			defective(func(s numbered) ender { return idBefore{s} }), []string{"users/contention: create many"},
+			defective(func(s numbered) ender { return idBefore{s, new(crowd)} }), []string{"users/contention: create many"},
 		},
 		"made ids are numbers": {
 			defective(func(s numbered) ender { return parsedID{s} }), []string{"users/ids and addresses are compared exactly"},
@@ -212,11 +212,14 @@ func (s *countedID) DeleteUser(ctx context.Context, id string) error {
 	return s.numbered.DeleteUser(ctx, id)
 }
 
-type idBefore struct{ numbered }
+type idBefore struct {
+	numbered
+	*crowd
+}
 
 func (s idBefore) CreateUser(ctx context.Context, u *jeton.User) error {
 	next := s.last.Load() + 1
-	letOthersGoOn()
+	s.gather()
 	defer s.last.Store(next)
 	return createAs(ctx, s.sound, u, strconv.FormatInt(next, 10))
 }

@@ -136,7 +136,7 @@ func (s emailBefore) CreateUser(ctx context.Context, u *jeton.User) error {
 	if _, err := s.UserByEmail(ctx, u.EmailKey); err == nil {
 		return jeton.ErrEmailTaken
 	}
-	letOthersGoOn()
+	s.gather()
 	if err := s.gated.CreateUser(ctx, u); !errors.Is(err, jeton.ErrEmailTaken) {
 		return err
 	}
@@ -153,7 +153,7 @@ func (s passwordBefore) SetPassword(ctx context.Context, id string, change jeton
 	if u.PasswordHash != change.Old {
 		return jeton.ErrConflict
 	}
-	letOthersGoOn()
+	s.gather()
 	return passwordAnyway(s).SetPassword(ctx, id, change)
 }
 
@@ -180,7 +180,7 @@ func (s wholeUsers) UpdateUser(ctx context.Context, id string, change jeton.User
 	if err != nil {
 		return nil, err
 	}
-	letOthersGoOn()
+	s.gather()
 	if change.Name == nil {
 		change.Name = &u.Name
 	}

@@ -53,6 +53,7 @@ type ender interface {
 type gated struct {
 	full // not *memory.Store: that would be ephemeral
 	gate sync.Mutex
+	crowd
 }
 
 // full is a store with all its parts.
