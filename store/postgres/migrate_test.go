@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"reflect"
@@ -278,7 +279,7 @@ func TestMigrateEncoding(t *testing.T) {
 	t.Parallel()
 	admin := open(t, server.DSN(t, "postgres"))
 	for _, encoding := range []string{"SQL_ASCII", "LATIN1"} {
-		name := "in_" + strings.ToLower(encoding)
+		name := "in_" + strings.ToLower(encoding+"_"+rand.Text())
 		execute(t, admin.Pool(), "CREATE DATABASE "+name+" TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING '"+encoding+"'")
 		s := open(t, server.DSN(t, name))
 		err := s.Migrate(t.Context())
