@@ -196,10 +196,7 @@ func TestSignInWhileThePasswordIsChanged(t *testing.T) {
 func TestOperatorsWhileSessionsCannotBeEnded(t *testing.T) {
 	t.Parallel()
 	sessions := &unending{}
-	s := newService(t, func(c *jeton.Config) {
-		sessions.SessionStore = c.Store
-		c.Sessions, c.Secret = sessions, masterKey
-	})
+	s := newService(t, sessions.install)
 	g := s.signUp(ada)
 	sessions.err = errBroken
 	for range 2 { // the second time it is made good

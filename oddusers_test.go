@@ -74,6 +74,9 @@ func TestATableThatIsAwayDeletesNobody(t *testing.T) {
 		"an operator cannot delete it": {&oddUsers{remove: errBroken}, func(s *service, p *jeton.Principal) error {
 			return s.RemoveUser(s.t.Context(), p.Subject())
 		}, errBroken},
+		"nobody knows whether it was there": {&oddUsers{remove: away}, func(s *service, p *jeton.Principal) error {
+			return s.RemoveUser(s.t.Context(), p.Subject())
+		}, jeton.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -141,10 +144,7 @@ func TestALimitWhileAStoreIsAway(t *testing.T) {
 func TestAPasswordIsNotChangedWhileSessionsCannotBeEnded(t *testing.T) {
 	t.Parallel()
 	sessions := &unending{}
-	s := newService(t, func(c *jeton.Config) {
-		sessions.SessionStore = c.Store
-		c.Sessions, c.Secret = sessions, masterKey
-	})
+	s := newService(t, sessions.install)
 	g := s.signUp(ada)
 	p := s.principal(g.AccessToken)
 	sessions.err = errBroken

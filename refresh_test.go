@@ -462,6 +462,11 @@ type unending struct {
 	err error
 }
 
+func (u *unending) install(c *jeton.Config) {
+	u.SessionStore = c.Store
+	c.Sessions, c.Secret = u, masterKey
+}
+
 func (u *unending) EndSessions(ctx context.Context, e jeton.Ending) ([]revoke.Entry, error) {
 	if u.err != nil {
 		return nil, u.err
@@ -473,10 +478,7 @@ func (u *unending) EndSessions(ctx context.Context, e jeton.Ending) ([]revoke.En
 func TestATheftIsNoticedAgainUntilTheSessionHasEnded(t *testing.T) {
 	t.Parallel()
 	sessions := &unending{err: jeton.ErrUnavailable}
-	s := newService(t, func(c *jeton.Config) {
-		sessions.SessionStore = c.Store
-		c.Sessions, c.Secret = sessions, masterKey
-	})
+	s := newService(t, sessions.install)
 	g := s.signUp(ada)
 	next, err := s.refresh(g.RefreshToken, browser)
 	if err != nil {

@@ -16,10 +16,7 @@ import (
 func TestRevokingATokenEndsItsSession(t *testing.T) {
 	t.Parallel()
 	sessions := &unending{}
-	s := newService(t, func(c *jeton.Config) {
-		sessions.SessionStore = c.Store
-		c.Sessions, c.Secret = sessions, masterKey
-	})
+	s := newService(t, sessions.install)
 	g := s.signUp(ada)
 	p := s.principal(g.AccessToken)
 	stays, err := s.signIn(ada, good, browser)

@@ -7,8 +7,10 @@ set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
 
-built=()
-[[ " $* " == *" -race "* ]] && built+=(-race)
+build=(go build)
+if [[ " $* " == *" -race "* ]]; then
+  build+=(-race)
+fi
 flags=(-timeout "${TEST_TIMEOUT:-20m}" "$@")
 left_out=$(scripts/need.sh certificates curl interop browser postgres redis nginx caddy vectors) || true
 if [[ ${JETON_TEST_COMPLETE:-} == 1 ]]; then
@@ -27,7 +29,7 @@ while read -r module; do
     packages=(./test/browser ./cmd/jeton ./test/fleet ./...)
   fi
   # Everything is compiled before the first test runs: those that build a program need not wait for a compiler that all others wait for, too.
-  (cd "$module" && go build "${built[@]}" ./... && go test "${flags[@]}" "${packages[@]}") </dev/null || failed=1
+  (cd "$module" && "${build[@]}" ./... && go test "${flags[@]}" "${packages[@]}") </dev/null || failed=1
 done < <(scripts/modules.sh code)
 
 if [[ -n $left_out ]]; then
